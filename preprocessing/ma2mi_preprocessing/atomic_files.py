@@ -1,0 +1,56 @@
+"""Files that appear whole or not at all, so that an interrupted run never leaves half a table."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import InputError
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a temporary path in the same folder that replaces `path` if the block succeeds.
+
+    Parameters
+    ----------
+    path : Path
+        Where the finished file shall be. Missing parent folders are made.
+
+    Yields
+    ------
+    Path
+        File to write, with the same suffix as `path`.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be made or written to, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=".partial-", dir=path.parent)
+    except OSError as error:
+        raise InputError(_cannot_write(path, error)) from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes the file private; a shared dataset folder expects the usual mode.
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(_cannot_write(path, error)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _cannot_write(path: Path, error: OSError) -> str:
+    return f"cannot write {path}: {error.strerror or error}; choose a folder you can write to"

@@ -1,0 +1,1 @@
+"""Datasets brought into one table: adapters, and the manifest they write."""

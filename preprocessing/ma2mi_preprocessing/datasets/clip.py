@@ -1,0 +1,107 @@
+"""One row of a manifest: a clip, where it lies, and what its annotators said."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+KINDS = ("frames", "video", "motion")
+"""A folder of numbered images, a video file, or a precomputed motion `.npz`."""
+
+COLUMNS = (
+    "clip_id",
+    "dataset",
+    "subject",
+    "source",
+    "kind",
+    "onset",
+    "apex",
+    "offset",
+    "apex_source",
+    "fps",
+    "label",
+    "action_units",
+)
+"""Columns of a manifest, in the order in which they are written; only `source` is required."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip as its dataset describes it, before anything has been computed.
+
+    Attributes
+    ----------
+    clip_id : str
+        Unique in a manifest, usually ``dataset/subject/name``.
+    source : Path
+        Video file, folder of images, or `.npz` with precomputed motion, according to `kind`.
+    dataset, subject : str
+        Empty where unknown. A subject carries its dataset's name (``casme2/sub01``), so that
+        pooling datasets never merges two people.
+    kind : {"frames", "video", "motion"}
+        What `source` is.
+    onset, apex, offset : int or None
+        0-based index of the frame in `source` (position in the sorted list of frames, not the
+        number in the file name), or None where not annotated.
+    apex_source : str
+        How the apex was found: ``annotated``, ``midpoint``, ``estimated``, ``repaired``, or empty.
+    fps : float or None
+        Frames a second; None for what the video file says.
+    label : str or None
+        Class name, None for unlabelled clips.
+    action_units : str
+        FACS codes joined by a plus sign, e.g. ``AU4+AU7``.
+    """
+
+    clip_id: str
+    source: Path
+    dataset: str = ""
+    subject: str = ""
+    kind: str = "video"
+    onset: int | None = None
+    apex: int | None = None
+    offset: int | None = None
+    apex_source: str = ""
+    fps: float | None = None
+    label: str | None = None
+    action_units: str = ""
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """A row that could not become a clip.
+
+    Attributes
+    ----------
+    row : int
+        Row in the table as a spreadsheet counts it (the header is row 1), 0 for a folder.
+    column : str
+        Column at fault.
+    reason : str
+        What is wrong, with the value found.
+    clip_id : str
+        The clip's name as far as it is known.
+    """
+
+    row: int
+    column: str
+    reason: str
+    clip_id: str = ""
+
+    def __str__(self) -> str:
+        where = f"row {self.row}, column '{self.column}'" if self.row else self.clip_id
+        return f"{where}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class IndexResult:
+    """What indexing found: the clips, and what was left out and why. Nothing is dropped silently.
+
+    Attributes
+    ----------
+    clips : list of Clip
+        Usable clips, in the order of the table or of the sorted folder.
+    problems : list of RowProblem
+        One for each row or file that is not among the clips.
+    """
+
+    clips: list[Clip]
+    problems: list[RowProblem]
