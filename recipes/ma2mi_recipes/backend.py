@@ -1,0 +1,61 @@
+"""Choice of the Keras backend, before Keras is imported."""
+
+import importlib.util
+import os
+import sys
+from enum import StrEnum
+
+from ma2mi_preprocessing.errors import InputError
+
+
+class Backend(StrEnum):
+    """The backends that Keras 3 trains on."""
+
+    tensorflow = "tensorflow"
+    jax = "jax"
+    torch = "torch"
+
+
+_INSTALLS = "; ".join(f'pip install "keras-ma2mi[{name}]"' for name in Backend)
+
+
+def installed_backends() -> list[Backend]:
+    """The backends whose package can be found, in the order of preference."""
+    return [name for name in Backend if importlib.util.find_spec(name) is not None]
+
+
+def use_backend(requested: str | None) -> Backend:
+    """Makes Keras use a backend: the one asked for, else `KERAS_BACKEND`, else an installed one.
+
+    Must run before the first `import keras` of the process.
+
+    Raises:
+        InputError: Where the backend is unknown or not installed, or Keras already runs on another.
+    """
+    wanted = requested or os.environ.get("KERAS_BACKEND")
+    installed = installed_backends()
+    if not installed:
+        raise InputError(f"no Keras backend is installed. Any one of these will do: {_INSTALLS}")
+    if wanted is None:
+        wanted = installed[0]
+    if wanted not in list(Backend):
+        names = ", ".join(Backend)
+        raise InputError(f"KERAS_BACKEND is {wanted!r}, which is none of {names}; set one of them")
+    backend = Backend(wanted)
+    if backend not in installed:
+        raise InputError(
+            f'the backend {backend} is not installed: pip install "keras-ma2mi[{backend}]", '
+            f"or choose --backend {installed[0]}, which is"
+        )
+    _quieten(backend)
+    os.environ["KERAS_BACKEND"] = backend
+    if "keras" in sys.modules and sys.modules["keras"].config.backend() != backend:
+        running = sys.modules["keras"].config.backend()
+        raise InputError(f"Keras already runs on {running} in this process; start a new one")
+    return backend
+
+
+def _quieten(backend: Backend) -> None:
+    # TensorFlow's C++ log would break the progress bars; errors still come through.
+    if backend is Backend.tensorflow:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

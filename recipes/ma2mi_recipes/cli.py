@@ -1,0 +1,69 @@
+"""The command line. Commands import what they need when they run: `--help` stays quick."""
+
+from typing import Annotated
+
+import typer
+
+from ma2mi_recipes.commands.benchmark import benchmark_app
+from ma2mi_recipes.commands.demo import demo_command
+from ma2mi_recipes.commands.evaluate import evaluate_command
+from ma2mi_recipes.commands.explain import explain_command
+from ma2mi_recipes.commands.index import datasets_command, index_command
+from ma2mi_recipes.commands.predict import predict_command
+from ma2mi_recipes.commands.preprocess import preprocess_command
+from ma2mi_recipes.commands.pretrain import pretrain_command
+from ma2mi_recipes.commands.serve import serve_command
+from ma2mi_recipes.commands.synthesize import synthesize_command
+from ma2mi_recipes.commands.train import train_command
+
+app = typer.Typer(
+    name="keras-ma2mi",
+    help="Micro-expression recognition: preprocessing, MA2MI pre-training, honest evaluation.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+for _name, _command in {
+    "demo": demo_command,
+    "datasets": datasets_command,
+    "index": index_command,
+    "synthesize": synthesize_command,
+    "preprocess": preprocess_command,
+    "pretrain": pretrain_command,
+    "train": train_command,
+    "evaluate": evaluate_command,
+    "predict": predict_command,
+    "explain": explain_command,
+    "serve": serve_command,
+}.items():
+    app.command(_name)(_command)
+app.add_typer(benchmark_app, name="benchmark")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import importlib.metadata
+
+        typer.echo(importlib.metadata.version("keras-ma2mi"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Micro-expression recognition: preprocessing, MA2MI pre-training, honest evaluation."""
+
+
+def main() -> None:
+    """Entry point of `keras-ma2mi`."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

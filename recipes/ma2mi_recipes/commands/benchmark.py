@@ -1,0 +1,96 @@
+"""`keras-ma2mi benchmark`: the figures in README, on your machine."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.options import BackendOption
+from ma2mi_recipes.progress import console, progress_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+benchmark_app = typer.Typer(
+    help="Measures speed and accuracy on this machine.", no_args_is_help=True, add_completion=False
+)
+
+JsonOption = Annotated[Path | None, typer.Option(help="Also write the figures to this JSON file.")]
+
+
+@benchmark_app.command("flow")
+@one_line_errors
+def benchmark_flow_command(
+    quick: Annotated[bool, typer.Option(help="Fewer pairs: under two minutes.")] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Also write the figures here.")
+    ] = None,
+) -> None:
+    """Error and time of TV-L1 flow on pairs whose flow is known, beside OpenCV's methods.
+
+    One thread, all methods in one process; times are medians, ratios are taken pair by pair.
+
+    Example: keras-ma2mi benchmark flow --quick
+    """
+    from ma2mi_preprocessing.benchmarks.flow import benchmark_flow
+
+    with progress_bar("measuring", None, "pair") as advance:
+        done = 0
+
+        def on_progress(finished: int, total: int) -> None:
+            nonlocal done
+            advance(finished - done, total=total)
+            done = finished
+
+        rows = benchmark_flow(quick=quick, on_progress=on_progress)
+    _show([vars(row) if not isinstance(row, dict) else row for row in rows], json_file)
+
+
+@benchmark_app.command("train")
+@one_line_errors
+def benchmark_train_command(
+    preset: Annotated[str, typer.Option(help="MIACNet preset to measure.")] = "miacnet_tiny",
+    batch_size: Annotated[int, typer.Option(help="Samples a step.", min=1)] = 16,
+    repeats: Annotated[int, typer.Option(help="Steps measured, after a warm-up.", min=3)] = 20,
+    backend: BackendOption = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Also write the figures here.")
+    ] = None,
+) -> None:
+    """Time of a training step of MIACNet and of the future-frame reconstructor.
+
+    Example: keras-ma2mi benchmark train --preset miacnet_tiny --backend jax
+    """
+    use_backend(backend)
+    from ma2mi_recipes.training_benchmark import benchmark_train
+
+    with console.status("measuring ..."):
+        rows = benchmark_train(preset, batch_size, repeats)
+    _show(rows, json_file)
+
+
+def _show(rows: "Sequence[dict[str, Any]]", json_file: Path | None) -> None:
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    console.print(table)
+    if json_file is not None:
+        from ma2mi_preprocessing.atomic_files import atomic_path
+
+        with atomic_path(json_file) as partial:
+            partial.write_text(
+                json.dumps(list(rows), indent=2, default=float) + "\n", encoding="utf-8"
+            )
+        console.print(f"{json_file}")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return " to ".join(_cell(part) for part in value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,51 @@
+"""`keras-ma2mi explain`: where in the face a run's predictions come from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.options import RunArgument
+from ma2mi_recipes.progress import console, progress_bar
+
+
+@one_line_errors
+def explain_command(
+    run: RunArgument,
+    store: Annotated[
+        Path | None, typer.Option(help="Clip store, where it was moved since the run.")
+    ] = None,
+    most: Annotated[
+        int | None, typer.Option(help="Draw only the first so many clips.", min=1)
+    ] = None,
+) -> None:
+    """Draws heat maps of held-out clips: onset, apex, flow, and what speaks for the class.
+
+    A map is the exact share of each place in the class's score, from the model that never saw the
+    clip's subject. Pictures go to RUN/heat_maps, and into the report when `evaluate` is run again.
+
+    Example: keras-ma2mi explain runs/ma2mi --most 20
+    """
+    from ma2mi_recipes.run_directory import RunDirectory
+
+    directory = RunDirectory.open(run, "train")
+    directory.require_finished()
+    count = run_explain(directory, store, most)
+    console.print(f"{count} pictures: {run / 'heat_maps'}")
+
+
+def run_explain(directory: object, store: Path | None, most: int | None) -> int:
+    """Draws with a progress bar; returns how many pictures were written."""
+    from ma2mi_preprocessing.store import open_store
+    from ma2mi_recipes.explanation import draw_heat_maps
+    from ma2mi_recipes.run_directory import RunDirectory
+
+    assert isinstance(directory, RunDirectory)
+    opened = open_store(store or Path(directory.info["store"]))
+    if not (directory.path / "heat_maps.npz").is_file():
+        raise InputError(f"{directory.path} has no heat_maps.npz; repeat the run")
+    total = min(most or directory.info["clips"], directory.info["clips"])
+    with progress_bar("drawing", total, "picture") as advance:
+        return len(draw_heat_maps(directory, opened, most, on_picture=advance))

@@ -1,0 +1,140 @@
+"""`keras-ma2mi preprocess`: manifest or folder of videos -> clip store."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.options import (
+    Detector,
+    DetectorModelOption,
+    DetectorOption,
+    SeedOption,
+    WorkersOption,
+)
+from ma2mi_recipes.progress import console, progress_bar
+
+if TYPE_CHECKING:
+    from ma2mi_preprocessing.datasets.manifest import Clip
+    from ma2mi_preprocessing.pipeline import PreprocessOptions, PreprocessSummary
+
+
+class Pairs(StrEnum):
+    """Which frame pairs get optical flow."""
+
+    auto = "auto"
+    key = "key"
+    gap = "gap"
+    onset = "onset"
+
+
+class Alignment(StrEnum):
+    """How often the face is aligned."""
+
+    auto = "auto"
+    clip = "clip"
+    track = "track"
+
+
+@one_line_errors
+def preprocess_command(
+    source: Annotated[
+        Path, typer.Argument(help="Manifest (.csv, .parquet), folder of videos, or a video.")
+    ],
+    store: Annotated[Path, typer.Argument(help="Clip store to write.")],
+    size: Annotated[int, typer.Option(help="Side of the aligned face, pixels.", min=28)] = 224,
+    detector: DetectorOption = Detector.cascade,
+    detector_model: DetectorModelOption = None,
+    alignment: Annotated[
+        Alignment,
+        typer.Option(
+            help="clip: one transform a clip, from its onset; track: follows the face through long "
+            "video; auto: clip where the onset is annotated, else track."
+        ),
+    ] = Alignment.auto,
+    pairs: Annotated[
+        Pairs,
+        typer.Option(
+            help="key: onset and apex; gap: frames a short time apart, for pre-training; onset: "
+            "the onset with every frame; auto: key where annotated, else gap."
+        ),
+    ] = Pairs.auto,
+    gap_seconds: Annotated[
+        tuple[float, float], typer.Option(help="Shortest and longest gap, seconds.")
+    ] = (0.08, 0.32),
+    pairs_per_clip: Annotated[int, typer.Option(help="Gap pairs of a clip.", min=1)] = 16,
+    workers: WorkersOption = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Finds and aligns faces, computes TV-L1 flow, and writes a clip store.
+
+    A clip that cannot be used is listed with its reason in STORE/rejected.csv; the others go on.
+    A second run does only what is missing or changed. STORE/contact_sheets has a picture a clip.
+
+    Example: keras-ma2mi preprocess recordings/ recordings.store --size 224
+    """
+    from ma2mi_preprocessing.pipeline import PreprocessOptions
+
+    options = PreprocessOptions(
+        size=size,
+        detector=detector.value,
+        detector_model=str(detector_model) if detector_model else None,
+        alignment=alignment.value,
+        pairs=pairs.value,
+        gap_seconds=gap_seconds,
+        pairs_per_clip=pairs_per_clip,
+        seed=seed,
+    )
+    summary = run_preprocess(source, store, options, workers)
+    print_summary(summary, store)
+    if summary.stored + summary.kept == 0:
+        raise InputError(
+            f"no clip of {source} could be used; the reasons are in {store / 'rejected.csv'}"
+        )
+
+
+def run_preprocess(
+    source: Path, store: Path, options: "PreprocessOptions", workers: int | None
+) -> "PreprocessSummary":
+    """Preprocesses with a progress bar."""
+    from ma2mi_preprocessing.pipeline import preprocess
+
+    clips = clips_of(source)
+    with progress_bar("preprocessing", len(clips), "clip") as advance:
+        return preprocess(
+            clips, store, options, workers=workers, on_outcome=lambda outcome: advance()
+        )
+
+
+def clips_of(source: Path) -> "list[Clip]":
+    """The clips of a manifest, a folder of videos, or one video."""
+    from ma2mi_preprocessing.datasets import ADAPTERS
+    from ma2mi_preprocessing.datasets.manifest import Clip, read_manifest
+
+    if not source.exists():
+        raise InputError(
+            f"{source} does not exist; give a manifest, a folder of videos, or a video"
+        )
+    if source.is_dir():
+        result = ADAPTERS["videos"].read(source)
+        for problem in result.problems:
+            console.print(f"left out: {problem}", markup=False)
+        return list(result.clips)
+    if source.suffix.lower() in (".csv", ".parquet"):
+        return read_manifest(source)
+    return [Clip(clip_id=source.stem, source=source.resolve())]
+
+
+def print_summary(summary: "PreprocessSummary", store: Path) -> None:
+    """What went in and what came out."""
+    console.print(
+        f"{summary.clips_in} clips in: {summary.stored} stored, {summary.kept} already there, "
+        f"{len(summary.rejected)} rejected: {store}"
+    )
+    for rejection in summary.rejected:
+        console.print(
+            f"rejected {rejection.clip_id} ({rejection.stage}): {rejection.reason}", markup=False
+        )

@@ -1,0 +1,87 @@
+"""`keras-ma2mi pretrain`: MA2MI pre-training on unlabelled face videos."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.options import (
+    BackendOption,
+    BatchSizeOption,
+    EpochsOption,
+    LearningRateOption,
+    Motion,
+    MotionOption,
+    PresetOption,
+    RunArgument,
+    SeedOption,
+    StoreArgument,
+)
+from ma2mi_recipes.progress import console, progress_bar
+
+if TYPE_CHECKING:
+    from ma2mi_recipes.pretraining import PretrainOptions
+
+
+@one_line_errors
+def pretrain_command(
+    store: StoreArgument,
+    run: RunArgument,
+    backend: BackendOption = None,
+    preset: PresetOption = None,
+    motion: MotionOption = Motion.flow,
+    epochs: EpochsOption = 20,
+    batch_size: BatchSizeOption = 32,
+    learning_rate: LearningRateOption = 1e-3,
+    code_channels: Annotated[
+        int, typer.Option(help="Width of the action code; narrow, or it copies the frame.", min=1)
+    ] = 16,
+    seed: SeedOption = 0,
+) -> None:
+    """Learns to encode small facial movement by reconstructing near-future frames in latent space.
+
+    Needs no labels. The store must hold frame pairs a short time apart (`preprocess --pairs gap`).
+    Cut off, the same command goes on at the epoch where it was.
+
+    Example: keras-ma2mi pretrain macro.store runs/pretrained --epochs 40
+    """
+    use_backend(backend)
+    from ma2mi_recipes.pretraining import PretrainOptions
+
+    options = PretrainOptions(
+        motion=motion.value,
+        preset=preset,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        code_channels=code_channels,
+    )
+    run_pretrain(store, run, options, seed)
+
+
+def run_pretrain(store: Path, run: Path, options: "PretrainOptions", seed: int) -> None:
+    """Pre-trains with a progress bar; a finished run is left as it is."""
+    from ma2mi_preprocessing.store import open_store
+    from ma2mi_recipes.pretraining import describe_run, pretrain
+    from ma2mi_recipes.run_directory import RunDirectory
+
+    opened = open_store(store)
+    directory = RunDirectory.create(run, describe_run(opened, options, seed))
+    if directory.finished:
+        console.print(f"{run} is finished already; give a new folder for another run")
+        return
+    with progress_bar("pre-training", options.epochs, "epoch") as advance:
+        history = pretrain(
+            directory,
+            opened,
+            options,
+            seed,
+            on_epoch=lambda epoch, logs: advance(note=f"loss {logs['loss']:.4f}"),
+        )
+    last = history.iloc[-1].drop("epoch").to_dict()
+    directory.write_json("metrics.json", last)
+    directory.finish()
+    figures = ", ".join(f"{name} {value:.4g}" for name, value in last.items())
+    console.print(f"pre-trained on {len(opened)} clips: {run}\nlast epoch: {figures}")

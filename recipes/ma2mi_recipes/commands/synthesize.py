@@ -1,0 +1,59 @@
+"""`keras-ma2mi synthesize`: rendered clips with ground truth."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.options import SeedOption
+from ma2mi_recipes.progress import console, progress_bar
+
+
+class Amplitude(StrEnum):
+    """How large the rendered movements are."""
+
+    macro = "macro"
+    micro = "micro"
+
+
+@one_line_errors
+def synthesize_command(
+    kind: Annotated[Amplitude, typer.Argument(help="Size of the movements.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write; must be new or empty.")],
+    subjects: Annotated[int, typer.Option(help="Identities to render.", min=1)] = 8,
+    clips_per_subject: Annotated[int, typer.Option(help="Clips of each identity.", min=1)] = 8,
+    size: Annotated[int, typer.Option(help="Side of the square frames, pixels.", min=32)] = 128,
+    seed: SeedOption = 0,
+) -> None:
+    """Renders face clips with known key frames, action units and dense optical flow.
+
+    Rendered clips are for trying the tools and for measuring them against a known truth. They are
+    drawn by a program: no figure measured on them says how a model does on people.
+
+    Example: keras-ma2mi synthesize micro clips/micro --subjects 8 --clips-per-subject 8
+    """
+    if out.is_dir() and any(out.iterdir()):
+        raise InputError(f"{out} is not empty; give a new folder, or delete it first")
+    run_synthesize(kind, out, subjects, clips_per_subject, size, seed)
+
+
+def run_synthesize(
+    kind: Amplitude, out: Path, subjects: int, clips_per_subject: int, size: int, seed: int
+) -> None:
+    """Renders with a progress bar. The manifest comes last: it marks the folder as finished."""
+    from ma2mi_preprocessing.synthesis import synthesize
+
+    with progress_bar(f"rendering {kind} clips", subjects * clips_per_subject, "clip") as advance:
+        clips = synthesize(
+            kind.value,
+            out,
+            subjects=subjects,
+            clips_per_subject=clips_per_subject,
+            size=size,
+            seed=seed,
+            on_clip=lambda clip: advance(),
+        )
+    console.print(f"{len(clips)} rendered clips of {subjects} identities: {out / 'manifest.csv'}")

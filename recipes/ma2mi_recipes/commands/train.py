@@ -1,0 +1,128 @@
+"""`keras-ma2mi train`: fine-tuning under leave-one-subject-out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.options import (
+    BackendOption,
+    BatchSizeOption,
+    Branches,
+    EpochsOption,
+    LearningRateOption,
+    Motion,
+    MotionOption,
+    PresetOption,
+    RunArgument,
+    StoreArgument,
+)
+from ma2mi_recipes.progress import console, progress_bar
+
+if TYPE_CHECKING:
+    from ma2mi_recipes.fine_tuning import TrainOptions
+
+
+@one_line_errors
+def train_command(
+    store: StoreArgument,
+    run: RunArgument,
+    pretrained: Annotated[
+        Path | None, typer.Option(help="Run of `pretrain` whose encoders to start from.")
+    ] = None,
+    backend: BackendOption = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(help="Class set, comma separated. Default: all labels of the store."),
+    ] = None,
+    preset: PresetOption = None,
+    branches: Annotated[Branches, typer.Option(help="Branches of the network.")] = Branches.both,
+    motion: MotionOption = Motion.flow,
+    epochs: EpochsOption = 30,
+    batch_size: BatchSizeOption = 16,
+    learning_rate: LearningRateOption = 2e-3,
+    freeze: Annotated[bool, typer.Option(help="Train the head only.")] = False,
+    augment: Annotated[bool, typer.Option(help="Random mirror and shift, jointly.")] = True,
+    seeds: Annotated[str, typer.Option(help="Seeds, comma separated; one LOSO each.")] = "0",
+) -> None:
+    """Fine-tunes a classifier, leaving one subject out at a time.
+
+    The number of epochs is fixed beforehand and the last one counts: no epoch is ever chosen on
+    the held-out subject. Predictions of all folds are pooled, then scored once. Cut off, the same
+    command goes on at the fold where it was. RUN/model.keras, for `predict`, sees all subjects.
+
+    Example: keras-ma2mi train micro.store runs/ma2mi --pretrained runs/pretrained --seeds 0,1,2
+    """
+    use_backend(backend)
+    from ma2mi_recipes.fine_tuning import TrainOptions
+
+    options = TrainOptions(
+        motion=motion.value,
+        preset=preset,
+        branches=branches.value,
+        pretrained=str(pretrained) if pretrained else None,
+        freeze=freeze,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        augment=augment,
+    )
+    names = [name.strip() for name in classes.split(",")] if classes else None
+    run_train(store, run, options, parse_seeds(seeds), names)
+    from ma2mi_recipes.evaluation_stage import evaluate_runs
+
+    evaluate_runs([run])
+
+
+def parse_seeds(text: str) -> list[int]:
+    """`"0,1,2"` to a list of different seeds."""
+    try:
+        seeds = [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(
+            f"--seeds must be whole numbers with commas, such as 0,1,2; got {text!r}"
+        ) from error
+    if min(seeds) < 0 or len(set(seeds)) < len(seeds):
+        raise InputError(f"--seeds must be different numbers from 0 up; got {text!r}")
+    return seeds
+
+
+def run_train(
+    store: Path,
+    run: Path,
+    options: "TrainOptions",
+    seeds: list[int],
+    classes: list[str] | None = None,
+) -> None:
+    """Fine-tunes with a progress bar; a finished run is left as it is."""
+    from ma2mi_preprocessing.store import open_store
+    from ma2mi_recipes.fine_tuning import describe_run, epochs_left, train_leave_one_subject_out
+    from ma2mi_recipes.labelled_clips import load_labelled_clips
+    from ma2mi_recipes.pretrained_check import check_pretrained
+    from ma2mi_recipes.run_directory import RunDirectory
+
+    clips = load_labelled_clips(open_store(store), options.motion, classes)
+    if options.pretrained:
+        check_pretrained(Path(options.pretrained), clips, options)
+    directory = RunDirectory.create(run, describe_run(clips, store, options, seeds))
+    if directory.finished:
+        console.print(f"{run} is finished already; give a new folder for another run")
+        return
+    subjects = len(set(clips.subjects))
+    console.print(
+        f"{len(clips)} clips of {subjects} subjects, {len(clips.classes)} classes "
+        f"({', '.join(clips.classes)}); {len(clips.left_out)} clips left out, listed in run.json"
+    )
+    total = epochs_left(directory, clips, options, seeds)
+    with progress_bar("training", total, "epoch") as advance:
+        train_leave_one_subject_out(
+            directory,
+            clips,
+            options,
+            seeds,
+            on_epoch=lambda end: advance(note=f"seed {end.seed}, without {end.fold}"),
+        )
+    directory.finish()

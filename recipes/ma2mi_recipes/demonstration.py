@@ -1,0 +1,79 @@
+"""The stages one after the other on rendered clips; each leaves what it made where it is."""
+
+from pathlib import Path
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_preprocessing.pipeline import PreprocessOptions
+from ma2mi_recipes.commands.explain import run_explain
+from ma2mi_recipes.commands.preprocess import print_summary, run_preprocess
+from ma2mi_recipes.commands.pretrain import run_pretrain
+from ma2mi_recipes.commands.synthesize import Amplitude, run_synthesize
+from ma2mi_recipes.commands.train import run_train
+from ma2mi_recipes.evaluation_stage import ReportExtras, evaluate_runs
+from ma2mi_recipes.fine_tuning import TrainOptions
+from ma2mi_recipes.pretraining import PretrainOptions
+from ma2mi_recipes.run_directory import RunDirectory
+
+FRAME_SIZE = 64
+MACRO_SUBJECTS, MACRO_CLIPS = 16, 4
+MICRO_SUBJECTS, MICRO_CLIPS = 10, 8
+PRETRAIN_EPOCHS, TRAIN_EPOCHS = 20, 30
+
+
+def run_demo(out: Path, workers: int | None, seed: int, notice: str) -> Path:
+    """Runs every stage that `out` does not hold yet.
+
+    Returns:
+        The report's path.
+    """
+    _render(out, seed)
+    stores = {kind: out / f"{kind}.store" for kind in Amplitude}
+    for kind in Amplitude:
+        pairs = "gap" if kind is Amplitude.macro else "key"
+        options = PreprocessOptions(size=FRAME_SIZE, pairs=pairs, pairs_per_clip=12, seed=seed)
+        manifest = out / "clips" / kind / "manifest.csv"
+        summary = run_preprocess(manifest, stores[kind], options, workers)
+        print_summary(summary, stores[kind])
+        if summary.stored + summary.kept == 0:
+            raise InputError(
+                f"no clip of {manifest} could be used; see {stores[kind] / 'rejected.csv'}"
+            )
+    pretrained = out / "runs" / "pretrained"
+    run_pretrain(stores[Amplitude.macro], pretrained, PretrainOptions(epochs=PRETRAIN_EPOCHS), seed)
+    runs = {"ma2mi": str(pretrained), "scratch": None}
+    for name, start in runs.items():
+        options_of_run = TrainOptions(epochs=TRAIN_EPOCHS, pretrained=start)
+        run_train(stores[Amplitude.micro], out / "runs" / name, options_of_run, [seed])
+        run_explain(RunDirectory.open(out / "runs" / name, "train"), None, most=8)
+    return evaluate_runs(
+        [out / "runs" / name for name in runs],
+        out / "report.html",
+        ReportExtras(
+            title="keras-ma2mi demo on rendered clips",
+            notices=[notice],
+            pictures=_sheets(stores[Amplitude.micro]),
+            next_steps=[
+                "keras-ma2mi index videos YOUR_VIDEOS/ clips.csv",
+                "keras-ma2mi preprocess clips.csv my.store",
+                "keras-ma2mi pretrain my.store runs/my-pretraining",
+                "keras-ma2mi train labelled.store runs/mine --pretrained runs/my-pretraining",
+            ],
+        ),
+    )
+
+
+def _render(out: Path, seed: int) -> None:
+    plans = {
+        Amplitude.macro: (MACRO_SUBJECTS, MACRO_CLIPS),
+        Amplitude.micro: (MICRO_SUBJECTS, MICRO_CLIPS),
+    }
+    for kind, (subjects, clips) in plans.items():
+        folder = out / "clips" / kind
+        if not (folder / "manifest.csv").is_file():
+            run_synthesize(kind, folder, subjects, clips, 2 * FRAME_SIZE, seed)
+
+
+def _sheets(store: Path, most: int = 3) -> list[tuple[str, bytes]]:
+    sheets = sorted((store / "contact_sheets").rglob("*.png"))
+    step = max(1, len(sheets) // most)
+    return [(sheet.stem, sheet.read_bytes()) for sheet in sheets[::step][:most]]

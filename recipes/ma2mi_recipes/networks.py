@@ -1,0 +1,102 @@
+"""Choice and construction of networks for a store."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.labelled_clips import MOTION_CHANNELS
+from ma2mi_recipes.run_directory import RunDirectory
+
+if TYPE_CHECKING:
+    from keras_ma2mi.models import FutureFrameReconstructor, MIACNet
+
+# Preset for frames of at least this many pixels a side.
+_PRESET_FROM_SIZE = ((168, "miacnet_base"), (88, "miacnet_small"), (0, "miacnet_tiny"))
+# Constant gains that bring the motion of a micro-expression to about one. The same for every clip:
+# scaling each image on its own would hide how large a movement was.
+_MOTION_SCALE = {"flow": 1.0, "difference": 10.0, "both": 1.0}
+
+
+def preset_for_size(size: int) -> str:
+    """Name of the preset made for frames nearest to `size`."""
+    return next(name for smallest, name in _PRESET_FROM_SIZE if size >= smallest)
+
+
+def build_network(
+    preset: str | None, size: int, motion: str, class_count: int, branches: str = "both"
+) -> "MIACNet":
+    """A fresh MIACNet for frames of `size` pixels and the given motion channels.
+
+    Raises:
+        InputError: Where the preset is unknown or does not fit the size.
+    """
+    from keras_ma2mi.models import MIACNet
+
+    overrides = {} if branches == "both" else {"branches": branches}
+    try:
+        return MIACNet.from_preset(
+            preset or preset_for_size(size),
+            num_classes=class_count,
+            input_size=size,
+            motion_channels=MOTION_CHANNELS[motion],
+            motion_scale=_MOTION_SCALE[motion],
+            **overrides,
+        )
+    except ValueError as error:
+        raise InputError(
+            f"no network for frames of {size} pixels: {error} Choose another --preset, or "
+            "preprocess with another --size"
+        ) from error
+
+
+def input_names(network: "MIACNet") -> list[str]:
+    """Names of the inputs that the network's branches need."""
+    return [tensor.name for tensor in network.inputs]
+
+
+def load_reconstructor(pretrained: RunDirectory) -> "FutureFrameReconstructor":
+    """The network of a finished pre-training run."""
+    import keras
+
+    import keras_ma2mi  # noqa: F401  registers its classes with Keras
+
+    pretrained.require_finished()
+    return _load(keras.saving.load_model, pretrained)
+
+
+def load_classifier(run: RunDirectory) -> "MIACNet":
+    """The final classifier of a finished training run."""
+    import keras
+
+    import keras_ma2mi  # noqa: F401  registers its classes with Keras
+
+    run.require_finished()
+    return _load(keras.saving.load_model, run)
+
+
+def _load(loader: object, run: RunDirectory) -> object:
+    if not run.model_path.is_file():
+        raise InputError(f"{run.model_path} is missing; repeat the run")
+    return loader(run.model_path, compile=False)  # type: ignore[operator]
+
+
+def class_probabilities(
+    network: "MIACNet", batch: dict[str, np.ndarray], batch_size: int
+) -> np.ndarray:
+    """Softmax of the logits, `(N, classes)` float64, in batches of one fixed shape."""
+    count = len(next(iter(batch.values())))
+    logits = []
+    for start in range(0, count, batch_size):
+        rows = np.arange(start, start + batch_size) % count
+        part = {name: values[rows] for name, values in batch.items()}
+        logits.append(np.asarray(network.predict_on_batch(part), np.float64)[: count - start])
+    values = np.concatenate(logits)[:count]
+    values = np.exp(values - values.max(axis=1, keepdims=True))
+    return values / values.sum(axis=1, keepdims=True)
+
+
+def names_of(classes: Sequence[str]) -> list[str]:
+    """Column names of the class probabilities in predictions.csv."""
+    return [f"probability_{name}" for name in classes]

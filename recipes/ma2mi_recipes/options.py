@@ -1,0 +1,64 @@
+"""Options that several commands share, so that they mean the same everywhere."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ma2mi_recipes.backend import Backend
+
+BackendOption = Annotated[
+    Backend | None,
+    typer.Option(help="Keras backend. Default: KERAS_BACKEND, else the first that is installed."),
+]
+SeedOption = Annotated[int, typer.Option(help="Fixes everything that is random.", min=0)]
+StoreArgument = Annotated[Path, typer.Argument(help="Clip store made by `preprocess`.")]
+RunArgument = Annotated[Path, typer.Argument(help="Run directory.")]
+EpochsOption = Annotated[int, typer.Option(help="Epochs, fixed beforehand.", min=1)]
+BatchSizeOption = Annotated[int, typer.Option(help="Samples a step.", min=1)]
+LearningRateOption = Annotated[float, typer.Option(help="Peak learning rate of AdamW.", min=0.0)]
+WorkersOption = Annotated[
+    int | None, typer.Option(help="Processes. Default: one a core.", min=1, show_default=False)
+]
+DetectorModelOption = Annotated[
+    Path | None, typer.Option(help="Model file of the detector (YuNet: an .onnx file).")
+]
+
+
+class Motion(StrEnum):
+    """Motion channels fed to a model."""
+
+    flow = "flow"
+    difference = "difference"
+    both = "both"
+
+
+class Detector(StrEnum):
+    """Face detectors by their names on the command line."""
+
+    cascade = "cascade"
+    yunet = "yunet"
+    none = "none"
+
+
+MotionOption = Annotated[
+    Motion,
+    typer.Option(help="Motion channels: u, v, strain | RGB difference | both (six channels)."),
+]
+DetectorOption = Annotated[
+    Detector,
+    typer.Option(help="Face detector; `cascade` works offline, `none` is for cropped faces."),
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option(help="MIACNet preset. Default: the one nearest to the store's frame size."),
+]
+
+
+class Branches(StrEnum):
+    """Branches of MIACNet, for ablation."""
+
+    both = "both"
+    action = "action"
+    position = "position"

@@ -1,0 +1,131 @@
+"""From a face video to key frames, class probabilities and a heat map."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from keras_ma2mi.explain import class_contribution_maps
+from keras_ma2mi.models import MIACNet
+from ma2mi_preprocessing.datasets.manifest import Clip
+from ma2mi_preprocessing.flow import optical_flow_tvl1
+from ma2mi_preprocessing.motion import motion_features, to_gray
+from ma2mi_preprocessing.pipeline import PreprocessOptions, process_clip
+from ma2mi_preprocessing.spotting import find_key_frames, motion_curve
+from ma2mi_recipes.batches import as_unit_range
+from ma2mi_recipes.networks import class_probabilities, input_names, load_classifier
+from ma2mi_recipes.run_directory import RunDirectory
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What is known of one video.
+
+    Attributes:
+        title: What a person reads above the picture.
+        video: The file.
+        model: The run directory.
+        fps: Frames a second of the video.
+        first_frame: Index in the video of the first aligned frame; `curve` starts there.
+        curve: `(T,)` float32, movement in pixels of the aligned face.
+        key_frames: `onset`, `apex`, `offset`: frame indices of the video.
+        probabilities: Class to probability.
+        label: The most probable class.
+        onset_face: `(S, S, 3)` uint8. `apex_face` likewise.
+        flow: `(S, S, 2)` float32, onset to apex, pixels of the aligned face.
+        heat_map: `(h, w)` float32, what each place adds to the label's logit.
+        notes: What a reader must know before believing the rest.
+    """
+
+    title: str
+    video: str
+    model: str
+    fps: float
+    first_frame: int
+    curve: npt.NDArray[np.float32]
+    key_frames: dict[str, int]
+    probabilities: dict[str, float]
+    label: str
+    onset_face: npt.NDArray[np.uint8]
+    apex_face: npt.NDArray[np.uint8]
+    flow: npt.NDArray[np.float32]
+    heat_map: npt.NDArray[np.float32]
+    notes: list[str]
+
+    @property
+    def largest_flow(self) -> float:
+        """Length of the longest flow vector, pixels."""
+        return float(np.linalg.norm(self.flow, axis=-1).max())
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything but the pictures."""
+        values = asdict(self)
+        for name in ("title", "onset_face", "apex_face", "flow"):
+            del values[name]
+        values["curve"] = [round(float(value), 5) for value in self.curve]
+        values["heat_map"] = np.round(self.heat_map, 5).tolist()
+        values["seconds"] = {name: frame / self.fps for name, frame in self.key_frames.items()}
+        values["backend"] = keras.config.backend()
+        return values
+
+
+def predict_video(
+    video: Path, run: RunDirectory, detector: str, detector_model: str | None
+) -> Prediction:
+    """Finds the strongest movement of a face video and classifies it with a run's final model.
+
+    Raises:
+        InputError: Where the video has no usable face, or the run no model.
+    """
+    network = load_classifier(run)
+    info = run.info
+    size = int(next(iter(network.inputs)).shape[1])
+    options = PreprocessOptions(
+        size=size, detector=detector, detector_model=detector_model, pairs="key"
+    )
+    processed = process_clip(Clip(clip_id=video.stem, source=video.resolve()), options)
+    frames = np.asarray(processed.frames)
+    curve = motion_curve(frames)
+    keys = find_key_frames(curve, processed.fps)
+    onset, apex = frames[keys.onset], frames[keys.apex]
+    motion = motion_features(onset, apex, kind=info["options"]["motion"])
+    probabilities, heat_map = _classify(network, onset, motion)
+    named = dict(zip(info["classes"], probabilities.tolist(), strict=True))
+    label = max(named, key=named.__getitem__)
+    shift = processed.first_frame
+    return Prediction(
+        title=f"{video.name}: {label} ({named[label]:.0%}), model {run.name}",
+        video=str(video),
+        model=str(run.path),
+        fps=processed.fps,
+        first_frame=shift,
+        curve=curve,
+        key_frames={name: getattr(keys, name) + shift for name in ("onset", "apex", "offset")},
+        probabilities=named,
+        label=label,
+        onset_face=onset,
+        apex_face=apex,
+        flow=optical_flow_tvl1(to_gray(onset), to_gray(apex)),
+        heat_map=heat_map,
+        notes=_notes(info),
+    )
+
+
+def _classify(
+    network: MIACNet, onset: npt.NDArray[np.uint8], motion: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32]]:
+    values = {"onset": as_unit_range(onset[None]), "motion": motion[None]}
+    batch = {name: values[name] for name in input_names(network)}
+    probabilities = class_probabilities(network, batch, batch_size=1)[0]
+    return probabilities, class_contribution_maps(network, batch)[0]
+
+
+def _notes(info: dict[str, Any]) -> list[str]:
+    if info.get("rendered"):
+        return [
+            "The model was trained on rendered clips only: its classes mean nothing for a person."
+        ]
+    return []
