@@ -32,6 +32,7 @@ from keras_ma2mi.evaluation.scores import (
     score,
     score_seeds,
 )
+from keras_ma2mi.evaluation.summary import subject_table, summarise
 
 __all__ = [
     "METRICS",
@@ -59,4 +60,6 @@ __all__ = [
     "read_predictions",
     "score",
     "score_seeds",
+    "subject_table",
+    "summarise",
 ]

@@ -108,23 +108,31 @@ def k_fold_by_subject(subjects: Sequence[str], k: int, *, seed: int = 0) -> list
 
 
 def check_subject_disjoint(
-    train_subjects: Iterable[str], test_subjects: Iterable[str], *, where: str = "this split"
+    subjects: Sequence[str], fold: Fold, *, fitted_before: Iterable[str] = ()
 ) -> None:
-    """Raises unless nothing was fitted on a held-out subject.
+    """Raises unless nothing was fitted on a held-out subject of the fold.
 
     Args:
-        train_subjects: everybody used for fitting, in pre-training too.
-        test_subjects: everybody held out.
-        where: names the split in the message.
+        subjects: the subject of each clip.
+        fold: the split to check.
+        fitted_before: subjects that something the fold starts from was fitted on: pre-trained
+            weights, normalisation, class weights.
 
     Raises:
-        SubjectLeakError: (a `ValueError`) naming the offending subjects.
+        SubjectLeakError: (a `ValueError`) naming the fold and the offending subjects.
     """
-    shared = sorted(set(map(str, train_subjects)) & set(map(str, test_subjects)))
-    if shared:
-        raise SubjectLeakError(
-            f"{where} fits on {len(shared)} of its held-out subjects: {quoted(shared, limit=10)}"
-        )
+    names = np.asarray([str(subject) for subject in subjects])
+    held_out = set(names[fold.test].tolist())
+    for fitted, how in (
+        (names[fold.train].tolist(), "trains on"),
+        (map(str, fitted_before), "starts from something fitted on"),
+    ):
+        shared = sorted(held_out.intersection(fitted))
+        if shared:
+            raise SubjectLeakError(
+                f"fold '{fold.name}' {how} {len(shared)} of its held-out subjects: "
+                f"{quoted(shared, limit=10)}"
+            )
 
 
 def check_folds(folds: Sequence[Fold], subjects: Sequence[str]) -> None:
@@ -138,10 +146,9 @@ def check_folds(folds: Sequence[Fold], subjects: Sequence[str]) -> None:
         SubjectLeakError: if a fold has a subject on both sides.
         ValueError: if a clip is predicted never or twice.
     """
-    names = np.asarray([str(subject) for subject in subjects])
     for fold in folds:
-        check_subject_disjoint(names[fold.train], names[fold.test], where=f"fold '{fold.name}'")
-    times = np.zeros(len(names), dtype=np.int64)
+        check_subject_disjoint(subjects, fold)
+    times = np.zeros(len(subjects), dtype=np.int64)
     for fold in folds:
         np.add.at(times, fold.test, 1)
     wrong = np.flatnonzero(times != 1)

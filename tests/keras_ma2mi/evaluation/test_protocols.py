@@ -87,9 +87,18 @@ def test_fewer_than_two_subjects_are_refused(subjects):
 
 
 def test_a_planted_leak_is_caught_and_names_the_subjects():
-    check_subject_disjoint(["a", "b"], ["c"])
-    with pytest.raises(SubjectLeakError, match=r"pre-training .* 2 .*'b', 'c'"):
-        check_subject_disjoint(["a", "b", "c"], ["c", "b"], where="pre-training")
+    subjects = ["a", "b", "c", "d"]
+    clean = Fold("clean", np.array([0, 1]), np.array([2, 3]))
+    check_subject_disjoint(subjects, clean)
+    with pytest.raises(SubjectLeakError, match=r"'leaky' trains on 2 .*'c', 'd'"):
+        check_subject_disjoint(subjects, Fold("leaky", np.arange(4), clean.test))
+
+
+def test_pre_training_on_a_held_out_subject_is_caught():
+    fold = Fold("clean", np.array([0]), np.array([1]))
+    check_subject_disjoint(["a", "b"], fold, fitted_before=["a", "z"])
+    with pytest.raises(SubjectLeakError, match=r"'clean' starts from something fitted on 1 .*'b'"):
+        check_subject_disjoint(["a", "b"], fold, fitted_before=["z", "b"])
 
 
 def test_a_planted_leak_between_folds_is_caught():
@@ -97,7 +106,7 @@ def test_a_planted_leak_between_folds_is_caught():
         Fold("one", np.array([0, 1]), np.array([2])),
         Fold("two", np.array([2]), np.array([0, 1])),
     ]
-    with pytest.raises(SubjectLeakError, match="fold 'one'.*'a'"):
+    with pytest.raises(SubjectLeakError, match=r"fold 'one'.*'a'"):
         check_folds(leaky, ["a", "b", "a"])
 
 
