@@ -1,4 +1,4 @@
-"""Fine-tuning under leave-one-subject-out: no prediction comes from a model that saw the subject."""
+"""Fine-tuning under leave-one-subject-out: no model predicts a subject that it has seen."""
 
 import json
 from collections.abc import Callable

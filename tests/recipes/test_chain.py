@@ -1,0 +1,163 @@
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from ma2mi_recipes.run_directory import RunDirectory
+from tests.recipes.conftest import Chain, call, succeed
+
+
+def test_every_labelled_clip_is_predicted_once_by_a_model_that_left_it_out(chain: Chain) -> None:
+    predictions = RunDirectory.open(chain.run).read_table("predictions.csv")
+    manifest = pd.read_csv(chain.clips / "micro" / "manifest.csv")
+    assert sorted(predictions["clip_id"]) == sorted(manifest["clip_id"])
+    assert (predictions["fold"] == predictions["subject"]).all()
+    assert predictions["subject"].nunique() == 3
+
+
+def test_probabilities_are_distributions_over_the_class_set(chain: Chain) -> None:
+    run = RunDirectory.open(chain.run)
+    predictions, classes = run.read_table("predictions.csv"), run.info["classes"]
+    columns = [f"probability_{name}" for name in classes]
+    np.testing.assert_allclose(predictions[columns].sum(axis=1), 1, atol=1e-4)
+    best = [classes[place] for place in predictions[columns].to_numpy().argmax(axis=1)]
+    assert best == predictions["prediction"].tolist()
+
+
+def test_run_says_what_it_was(chain: Chain, backend: str) -> None:
+    info = RunDirectory.open(chain.run, "train").info
+    assert info["backend"] == backend
+    assert info["protocol"] == "leave-one-subject-out"
+    assert info["select"] == "last"
+    assert info["rendered"] is True
+    assert len(info["clip_list_hash"]) >= 8
+
+
+def test_metrics_and_report_stand_in_the_run(chain: Chain) -> None:
+    metrics = json.loads((chain.run / "metrics.json").read_text())
+    assert 0 <= metrics["pooled"]["uf1"]["value"] <= 1
+    report = (chain.run / "report.html").read_text()
+    assert "rendered" in report
+    assert "http://" not in report.replace("http://www.w3.org", "")
+    assert 'src="http' not in report
+
+
+def test_saved_model_loads_after_a_bare_import(chain: Chain) -> None:
+    import keras_ma2mi  # noqa: F401
+
+    model = keras.saving.load_model(chain.run / "model.keras", compile=False)
+    classes = RunDirectory.open(chain.run).info["classes"]
+    assert model.output_shape == (None, len(classes))
+
+
+def test_repeating_a_finished_run_changes_nothing(chain: Chain, backend: str) -> None:
+    before = (chain.run / "predictions.csv").read_bytes()
+    text = succeed("train", chain.micro_store, chain.run, "--pretrained", chain.pretrained,
+                   "--epochs", 2, "--batch-size", 4, "--backend", backend)  # fmt: skip
+    assert "finished already" in text
+    assert (chain.run / "predictions.csv").read_bytes() == before
+
+
+def test_interrupted_training_goes_on_at_its_fold_with_the_same_result(
+    chain: Chain, tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ma2mi_recipes import fine_tuning
+
+    command = ("train", chain.micro_store, tmp_path / "run", "--epochs", 2, "--batch-size", 4,
+               "--backend", backend)  # fmt: skip
+    succeed(*command[:2], tmp_path / "whole", *command[3:])
+    keep = fine_tuning._keep_fold
+    kept: list[str] = []
+
+    def stop_after_one(run, trainer, fold, history):  # type: ignore[no-untyped-def]
+        if kept:
+            raise KeyboardInterrupt
+        kept.append(fold.name)
+        keep(run, trainer, fold, history)
+
+    monkeypatch.setattr(fine_tuning, "_keep_fold", stop_after_one)
+    stopped = call(*command)
+    assert stopped.exit_code == 130
+    assert "goes on from there" in stopped.output
+    monkeypatch.setattr(fine_tuning, "_keep_fold", keep)
+    succeed(*command)
+    whole, resumed = (
+        RunDirectory.open(tmp_path / name).read_table("predictions.csv")
+        for name in ("whole", "run")
+    )
+    columns = [name for name in whole if name.startswith("probability_")]
+    assert whole["clip_id"].tolist() == resumed["clip_id"].tolist()
+    np.testing.assert_allclose(whole[columns], resumed[columns], atol=2e-4)
+
+
+def test_pretraining_reports_collapse_and_shortcut_diagnostics(chain: Chain) -> None:
+    history = RunDirectory.open(chain.pretrained).read_table("history.csv")
+    assert history["epoch"].tolist() == [1, 2]
+    assert {"loss", "latent_variance", "motion_gain"} <= set(history)
+    assert np.isfinite(history.to_numpy(float)).all()
+
+
+def test_interrupted_pretraining_goes_on_at_its_epoch(
+    chain: Chain, tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ma2mi_recipes import pretraining
+
+    command = ("pretrain", chain.macro_store, tmp_path / "run", "--epochs", 3,
+               "--batch-size", 8, "--backend", backend)  # fmt: skip
+    succeed(*command[:2], tmp_path / "whole", *command[3:])
+    end = pretraining._Progress.on_epoch_end
+
+    def stop_in_second(self, epoch, logs=None):  # type: ignore[no-untyped-def]
+        if epoch == 1:
+            raise KeyboardInterrupt
+        end(self, epoch, logs)
+
+    monkeypatch.setattr(pretraining._Progress, "on_epoch_end", stop_in_second)
+    assert call(*command).exit_code == 130
+    monkeypatch.setattr(pretraining._Progress, "on_epoch_end", end)
+    succeed(*command)
+    histories = [
+        RunDirectory.open(tmp_path / name).read_table("history.csv") for name in ("whole", "run")
+    ]
+    assert histories[1]["epoch"].tolist() == [1, 2, 3]
+    np.testing.assert_allclose(histories[0]["loss"], histories[1]["loss"], rtol=2e-2)
+
+
+def test_runs_are_compared_by_a_paired_test(chain: Chain, tmp_path: Path, backend: str) -> None:
+    succeed("train", chain.micro_store, tmp_path / "scratch", "--epochs", 1, "--batch-size", 4,
+            "--branches", "action", "--backend", backend)  # fmt: skip
+    text = succeed("evaluate", chain.run, tmp_path / "scratch", "--report", tmp_path / "r.html",
+                   "--backend", backend)  # fmt: skip
+    assert "scratch" in text
+    report = (tmp_path / "r.html").read_text()
+    assert "permutation" in report
+
+
+def test_heat_maps_are_drawn_for_held_out_clips(chain: Chain) -> None:
+    succeed("explain", chain.run, "--most", 2)
+    assert len(list((chain.run / "heat_maps").glob("*.png"))) == 2
+
+
+def test_prediction_of_a_clip_finds_movement_and_writes_its_figures(
+    chain: Chain, tmp_path: Path, backend: str
+) -> None:
+    manifest = pd.read_csv(chain.clips / "micro" / "manifest.csv")
+    clip = chain.clips / "micro" / manifest["source"][0]
+    text = succeed("predict", clip, "--model", chain.run, "--out", tmp_path, "--detector", "none",
+                   "--backend", backend)  # fmt: skip
+    assert "rendered" in text
+    found = json.loads((tmp_path / "prediction.json").read_text())
+    keys = found["key_frames"]
+    assert keys["onset"] <= keys["apex"] <= keys["offset"]
+    assert sum(found["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+    assert (tmp_path / "prediction.png").stat().st_size > 10_000
+
+
+def test_folder_of_videos_is_indexed_and_preprocessed(chain: Chain, tmp_path: Path) -> None:
+    text = succeed("index", "videos", chain.clips / "micro" / "frames", tmp_path / "clips.csv")
+    assert "12 clips" in text
+    table = pd.read_csv(tmp_path / "clips.csv")
+    assert table["source"].notna().all()
