@@ -1,0 +1,76 @@
+"""What was run, as rows of a table."""
+
+from collections import Counter
+from collections.abc import Sized
+from typing import Any
+
+from ma2mi_recipes.report.runs import ReportRun
+
+_SELECTION = {
+    "last": "last epoch, their number fixed beforehand",
+    "nested": "inner split by subject",
+    "peek": "best epoch on the held-out subject (peeked)",
+}
+_PLAIN = {
+    "protocol": "Protocol",
+    "backend": "Backend",
+    "store": "Store",
+    "clips": "Clips",
+    "clip_list_hash": "Clip list hash",
+    "git_commit": "Commit",
+    "started": "Started",
+    "finished": "Finished",
+}
+
+
+def facts_of(run: ReportRun) -> list[tuple[str, str, bool]]:
+    """Rows of a run's table: what, value, and whether the value is code."""
+    info = run.info
+    rows: list[tuple[str, str, bool]] = []
+    for key, title in _PLAIN.items():
+        if info.get(key) not in (None, ""):
+            rows.append((title, str(info[key]), key in {"clip_list_hash", "git_commit", "store"}))
+    if info.get("select"):
+        rows.insert(1, ("Epoch used", _SELECTION.get(info["select"], str(info["select"])), False))
+    rows += [(title, text, False) for title, text in _described(run) if text]
+    options = info.get("options") or {}
+    if options:
+        rows.append(("Options", _pairs(options), False))
+    if info.get("versions"):
+        rows.append(("Versions", ", ".join(f"{k} {v}" for k, v in info["versions"].items()), False))
+    if info.get("command"):
+        rows.append(("Command", str(info["command"]), True))
+    return rows
+
+
+def _described(run: ReportRun) -> list[tuple[str, str]]:
+    info = run.info
+    seeds = info.get("seeds", info.get("seed"))
+    subjects = info.get("subjects")
+    return [
+        ("Subjects", str(len(subjects) if isinstance(subjects, list) else subjects or "")),
+        ("Classes", _class_counts(run)),
+        (
+            "Clips left out",
+            str(len(info["left_out"])) if isinstance(info.get("left_out"), Sized) else "",
+        ),
+        ("Seeds", ", ".join(map(str, seeds)) if isinstance(seeds, list) else _text(seeds)),
+    ]
+
+
+def _class_counts(run: ReportRun) -> str:
+    if run.predictions is None or run.predictions.empty:
+        return ", ".join(run.classes)
+    one_each = run.predictions.drop_duplicates("clip_id")
+    counts = Counter(one_each["label"].astype(str))
+    return ", ".join(f"{name} ({counts.get(name, 0)})" for name in run.classes)
+
+
+def _pairs(options: dict[str, Any]) -> str:
+    return ", ".join(f"{key.replace('_', ' ')} {_text(value)}" for key, value in options.items())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)

@@ -1,0 +1,131 @@
+"""What a reader has to know before believing a figure, found in the runs themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ma2mi_recipes.report.runs import ReportRun
+from ma2mi_recipes.report.wording import interval, listed, plural
+
+FEW_SUBJECTS = 10
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to know.
+
+    Attributes:
+        level: `"warning"` where figures may mislead, `"note"` otherwise.
+        text: One or two sentences.
+    """
+
+    level: str
+    text: str
+
+
+def notices_of(runs: Sequence[ReportRun], summaries: Sequence[dict[str, Any]]) -> list[Notice]:
+    """Notices about scored runs and their summaries, warnings first, none twice."""
+    found: list[Notice] = []
+    for run, summary in zip(runs, summaries, strict=True):
+        found += [
+            *_peeking(run),
+            *_few_subjects(summary),
+            *_absent_classes(summary),
+            *_collapse(run, summary),
+            *_chance(run, summary),
+            *_left_out(run),
+            *_single_seed(summary),
+        ]
+    unique = list(dict.fromkeys(found))
+    return sorted(unique, key=lambda notice: notice.level != "warning")
+
+
+def _peeking(run: ReportRun) -> list[Notice]:
+    if not run.peeked:
+        return []
+    return [
+        Notice(
+            "warning",
+            f"{run.name}: epochs were chosen on the held-out subjects (--select peek). These "
+            "figures are inflated; they only serve to compare with literature that did the same.",
+        )
+    ]
+
+
+def _few_subjects(summary: dict[str, Any]) -> list[Notice]:
+    count = summary["pooled"]["n_subjects"]
+    if count >= FEW_SUBJECTS:
+        return []
+    return [
+        Notice(
+            "warning",
+            f"Only {plural(count, 'subject')}: intervals over subjects are too narrow to be "
+            "trusted, and only large differences between runs can show.",
+        )
+    ]
+
+
+def _absent_classes(summary: dict[str, Any]) -> list[Notice]:
+    found = []
+    blocks = {"": summary["pooled"]}
+    if len(summary["per_dataset"]) > 1:
+        blocks |= {f" in {name}": block for name, block in summary["per_dataset"].items()}
+    for where, block in blocks.items():
+        absent = block["absent_classes"]
+        if absent:
+            have = "has" if len(absent) == 1 else "have"
+            found.append(
+                Notice(
+                    "warning",
+                    f"{listed(absent)} {have} no clip{where}, and "
+                    f"{'counts' if len(absent) == 1 else 'count'} 0 in UF1 and UAR there.",
+                )
+            )
+    return found
+
+
+def _collapse(run: ReportRun, summary: dict[str, Any]) -> list[Notice]:
+    assert run.predictions is not None
+    answers = sorted(set(run.predictions["prediction"].astype(str)))
+    if len(answers) == 1:
+        return [Notice("warning", f"{run.name} answers “{answers[0]}” for every clip.")]
+    missing = [name for name in summary["classes"] if name not in answers]
+    if missing:
+        return [Notice("note", f"{run.name} never answers {listed(missing)}.")]
+    return []
+
+
+def _chance(run: ReportRun, summary: dict[str, Any]) -> list[Notice]:
+    uar = summary["pooled"]["uar"]
+    present = len(summary["classes"]) - len(summary["pooled"]["absent_classes"])
+    chance = (1 / len(summary["classes"])) if present else 0.0
+    if uar["low"] is None or uar["low"] > chance:
+        return []
+    return [
+        Notice(
+            "warning",
+            f"{run.name}: the 95 % interval of its UAR, {interval(uar['low'], uar['high'])}, "
+            f"includes chance ({chance:.2f}).",
+        )
+    ]
+
+
+def _left_out(run: ReportRun) -> list[Notice]:
+    left_out = run.info.get("left_out")
+    if not left_out:
+        return []
+    reasons = sorted(set(left_out.values())) if isinstance(left_out, dict) else []
+    why = f" ({'; '.join(map(str, reasons[:3]))})" if reasons else ""
+    return [Notice("note", f"{plural(len(left_out), 'clip')} of the store left out{why}.")]
+
+
+def _single_seed(summary: dict[str, Any]) -> list[Notice]:
+    if len(summary["pooled"]["seeds"]) > 1:
+        return []
+    return [
+        Notice(
+            "note",
+            "One seed: the intervals cover the choice of subjects, not the luck of the "
+            "initialisation. Repeat with several seeds before claiming a gain.",
+        )
+    ]

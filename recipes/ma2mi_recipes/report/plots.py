@@ -1,0 +1,149 @@
+"""The pictures of a report; each returns one `<svg>` element."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ma2mi_recipes.report.svg import MUTED, SERIES, axes, inline_svg
+from ma2mi_recipes.report.wording import figure as share
+from ma2mi_recipes.report.wording import interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NARROW = 4.2
+_LONGEST_NAME = 22
+
+
+def interval_plot(
+    metric: str,
+    blocks: Mapping[str, Mapping[str, Any]],
+    baseline: float,
+    prefix: str,
+) -> str:
+    """One metric of several runs: a dot for the value and a line for its 95 % interval.
+
+    Args:
+        metric: Name of the metric, as the reader knows it.
+        blocks: For each run, `value`, `low` and `high`.
+        baseline: Figure of the majority class, drawn as a dashed line.
+        prefix: Begins the picture's ids.
+    """
+    with axes(_NARROW, 0.95 + 0.3 * len(blocks)) as (canvas, plot):
+        for row, block in enumerate(blocks.values()):
+            colour = SERIES[row % len(SERIES)]
+            if block["low"] is not None:
+                plot.plot([block["low"], block["high"]], [row, row], color=colour, linewidth=2.5)
+            plot.plot(block["value"], row, "o", color=colour, markersize=8)
+        plot.axvline(baseline, color=MUTED, linestyle="--", linewidth=1)
+        plot.set_yticks(range(len(blocks)), [_shortened(name) for name in blocks])
+        plot.set_ylim(len(blocks) - 0.5, -0.5)
+        plot.set_xlim(0, 1)
+        plot.grid(axis="y", visible=False)
+        plot.set_title(metric)
+        values = ", ".join(
+            f"{name} {share(block['value'])} {interval(block['low'], block['high'])}"
+            for name, block in blocks.items()
+        )
+        label = f"{metric} with 95 % intervals: {values}; majority class {share(baseline)}"
+        return inline_svg(canvas, label, prefix)
+
+
+def subject_plot(tables: Mapping[str, "pd.DataFrame"], prefix: str) -> str:
+    """Accuracy of every subject under every run, subjects sorted by their mean over runs.
+
+    Args:
+        tables: For each run, a table with `subject` and `accuracy`.
+        prefix: Begins the picture's ids.
+    """
+    import pandas as pd
+
+    wide = pd.DataFrame(
+        {name: table.set_index("subject")["accuracy"] for name, table in tables.items()}
+    )
+    wide = wide.loc[wide.mean(axis=1).sort_values(kind="stable").index]
+    with axes(8.6, 3.0) as (canvas, plot):
+        for column, name in enumerate(wide.columns):
+            # Dots of two runs at one height would hide each other.
+            shift = (column - (wide.shape[1] - 1) / 2) * 0.22
+            plot.plot(
+                [row + shift for row in range(len(wide))],
+                wide[name].to_numpy(),
+                "o",
+                color=SERIES[column % len(SERIES)],
+                markersize=6 if len(wide) <= 30 else 4,
+                label=_shortened(name),
+            )
+        plot.set_xlim(-0.6, len(wide) - 0.4)
+        plot.set_ylim(-0.05, 1.05)
+        plot.set_ylabel("share of clips right")
+        if len(wide) <= 30:
+            names = [_shortened(str(name), 14) for name in wide.index]
+            plot.set_xticks(range(len(wide)), names, rotation=40, ha="right")
+        else:
+            plot.set_xticks([])
+        plot.set_xlabel("subjects, sorted by their mean over runs")
+        plot.grid(axis="x", visible=False)
+        if wide.shape[1] > 1:
+            canvas.legend(loc="outside upper left", ncols=min(4, wide.shape[1]))
+        label = (
+            f"Accuracy of each of {len(wide)} subjects; lowest {share(wide.min().min())}, "
+            f"highest {share(wide.max().max())}; the table below lists them"
+        )
+        return inline_svg(canvas, label, prefix)
+
+
+def curve_plot(
+    title: str, histories: Mapping[str, tuple[int, "pd.DataFrame"]], column: str, prefix: str
+) -> str:
+    """One column of the history over epochs: the median over folds and seeds, and their spread.
+
+    Args:
+        title: What is drawn.
+        histories: For each run, its place among the page's colours and its history.
+        column: The column; `val_<column>` is drawn dashed beside it.
+        prefix: Begins the picture's ids.
+    """
+    ends = []
+    with axes(_NARROW, 2.7) as (canvas, plot):
+        for name, (place, history) in histories.items():
+            colour = SERIES[place % len(SERIES)]
+            for drawn, style in ((column, "-"), (f"val_{column}", "--")):
+                if drawn not in history:
+                    continue
+                middle = _draw_curve(plot, history, drawn, (colour, style))
+                suffix = " (validation)" if style == "--" else ""
+                plot.plot([], [], style, color=colour, label=f"{_shortened(name)}{suffix}")
+                ends.append(f"{name}{suffix} ends at {middle:.3g}")
+        plot.set_xlabel("epoch")
+        plot.set_title(title)
+        plot.locator_params(axis="x", integer=True)
+        plot.legend()
+        return inline_svg(canvas, f"{title} over epochs: {', '.join(ends)}", prefix)
+
+
+def _draw_curve(plot: Any, history: "pd.DataFrame", column: str, look: tuple[str, str]) -> float:
+    colour, style = look
+    by_epoch = history.groupby("epoch")[column]
+    middle = by_epoch.median()
+    if by_epoch.size().max() > 1:
+        low, high = by_epoch.quantile(0.1), by_epoch.quantile(0.9)
+        plot.fill_between(
+            middle.index.to_numpy(), low.to_numpy(), high.to_numpy(), color=colour, alpha=0.18, lw=0
+        )
+    # A single epoch is a point, which a line would not show.
+    marker = "o" if len(middle) == 1 else ""
+    plot.plot(
+        middle.index.to_numpy(),
+        middle.to_numpy(),
+        style,
+        marker=marker,
+        color=colour,
+        linewidth=1.8,
+    )
+    return float(middle.iloc[-1])
+
+
+def _shortened(name: str, longest: int = _LONGEST_NAME) -> str:
+    # Matplotlib reads dollar signs as mathematics.
+    text = name if len(name) <= longest else f"{name[: longest - 1]}…"
+    return text.replace("$", r"\$")

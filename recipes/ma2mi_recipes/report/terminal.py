@@ -1,0 +1,100 @@
+"""The results as tables for a terminal."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ma2mi_recipes.report.runs import ReportRun, RunComparison, presentable
+from ma2mi_recipes.report.wording import (
+    METRIC_NAMES,
+    SIGNIFICANCE,
+    difference,
+    difference_interval,
+    figure,
+    interval,
+    p_value,
+)
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+
+def metrics_table(runs: Sequence[ReportRun]) -> "Table":
+    """Accuracy, UF1 and UAR with 95 % intervals, pooled and per dataset, and the majority class.
+
+    Raises:
+        PredictionsError: Where predictions cannot be scored.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    from keras_ma2mi.evaluation import summarise
+
+    table = Table(
+        title="Scores pooled over folds, with 95 % intervals over subjects",
+        title_justify="left",
+        caption_justify="left",
+        caption="majority class: always answering the most frequent label",
+    )
+    table.add_column("Run", overflow="fold")
+    for name in METRIC_NAMES.values():
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Clips", justify="right")
+    table.add_column("Subjects", justify="right")
+    baselines: dict[tuple[float, ...], dict[str, float]] = {}
+    for run in presentable(runs):
+        if run.predictions is None or run.predictions.empty:
+            continue
+        summary = summarise(run.predictions, run.classes)
+        # Markup in a run's name must not be interpreted, hence Text.
+        table.add_row(Text(run.name, style="bold"), *_cells(summary["pooled"]))
+        if len(summary["per_dataset"]) > 1:
+            for dataset, block in summary["per_dataset"].items():
+                table.add_row(Text(f"  {dataset or '(no name)'}"), *_cells(block))
+        baseline = summary["majority_baseline"]
+        baselines[tuple(baseline.values())] = baseline
+    for baseline in baselines.values():
+        values = [Text(figure(baseline[metric]), style="dim") for metric in METRIC_NAMES]
+        table.add_row(Text("majority class", style="dim"), *values, "", "")
+    return table
+
+
+def comparison_table(comparisons: Sequence[RunComparison]) -> "Table":
+    """Differences between runs with their intervals and two-sided p-values."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title="Paired comparison over subjects (permutation test)", title_justify="left")
+    table.add_column("Runs", overflow="fold")
+    for name in METRIC_NAMES.values():
+        table.add_column(name, justify="right")
+    for comparison in comparisons:
+        names = Text(f"{comparison.candidate} − {comparison.baseline}")
+        if comparison.result is None:
+            table.add_row(names, Text(f"not compared: {comparison.reason}"), "", "")
+            continue
+        table.add_row(
+            names, *[_difference(comparison.result.metrics[metric]) for metric in METRIC_NAMES]
+        )
+    return table
+
+
+def _cells(block: dict[str, Any]) -> list[str]:
+    cells = []
+    for metric in METRIC_NAMES:
+        value = block[metric]
+        spread = "" if value["spread"] is None else f" ± {value['spread']:.3f}"
+        # Brackets would be read as markup.
+        shown = interval(value["low"], value["high"]).replace("[", "\\[")
+        cells.append(f"{figure(value['value'])}{spread}\n{shown}")
+    return [*cells, f"{block['n_clips']:,}", f"{block['n_subjects']:,}"]
+
+
+def _difference(metric: Any) -> "Text":
+    from rich.text import Text
+
+    text = (
+        f"{difference(metric.difference)}\n{difference_interval(metric.low, metric.high)}\n"
+        f"p {'' if metric.p_value < 0.001 else '= '}{p_value(metric.p_value)}"
+    )
+    return Text(text, style="bold" if metric.p_value < SIGNIFICANCE else "")
