@@ -73,7 +73,9 @@ def probe(path: str | Path) -> VideoInfo:
     )
 
 
-def read_frames(path: str | Path, start: int = 0, stop: int | None = None) -> Iterator[Image]:
+def read_frames(
+    path: str | Path, start: int = 0, stop: int | None = None, step: int = 1
+) -> Iterator[Image]:
     """Read frames one after another; only the current one is in memory.
 
     Parameters
@@ -84,6 +86,8 @@ def read_frames(path: str | Path, start: int = 0, stop: int | None = None) -> It
     start, stop : int
         First frame, and the one after the last; None reads to the end. A video is decoded from its
         beginning, because seeking by frame number is not exact in most containers.
+    step : int
+        Yield only every `step`-th frame, beginning with `start`.
 
     Yields
     ------
@@ -97,7 +101,9 @@ def read_frames(path: str | Path, start: int = 0, stop: int | None = None) -> It
     path = Path(path)
     if not path.exists():
         raise InputError(f"there is nothing at {path}; check the path")
-    return _read_folder(path, start, stop) if path.is_dir() else _read_video(path, start, stop)
+    if path.is_dir():
+        return _read_folder(path, start, stop, step)
+    return _read_video(path, start, stop, step)
 
 
 def read_image(path: Path) -> Image:
@@ -119,12 +125,12 @@ def read_image(path: Path) -> Image:
     return _to_rgb(image)
 
 
-def _read_folder(folder: Path, start: int, stop: int | None) -> Iterator[Image]:
+def _read_folder(folder: Path, start: int, stop: int | None, step: int) -> Iterator[Image]:
     paths = list_frames(folder)
     if not paths:
         raise InputError(f"the folder {folder} holds no jpg, png or bmp image")
     size: tuple[int, ...] | None = None
-    for path in paths[start:stop]:
+    for path in paths[start:stop:step]:
         image = read_image(path)
         size = size or image.shape
         if image.shape != size:
@@ -135,14 +141,14 @@ def _read_folder(folder: Path, start: int, stop: int | None) -> Iterator[Image]:
         yield image
 
 
-def _read_video(path: Path, start: int, stop: int | None) -> Iterator[Image]:
+def _read_video(path: Path, start: int, stop: int | None, step: int) -> Iterator[Image]:
     capture = _open(path)
     try:
         index = 0
         while stop is None or index < stop:
             if not capture.grab():
                 break
-            if index >= start:
+            if index >= start and (index - start) % step == 0:
                 decoded, frame = capture.retrieve()
                 if not decoded:
                     break

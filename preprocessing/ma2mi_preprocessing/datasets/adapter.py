@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError
-from .clip import Clip, IndexResult
+from .clip import IndexResult
 
 
 @dataclass(frozen=True)
@@ -20,24 +19,12 @@ class Adapter:
         One line.
     expected_tree : str
         The files and folders that it expects, as text to print.
-    index : callable
-        ``index(root) -> IndexResult``; raises `InputError` where `root` as a whole is unusable.
+    read : callable
+        ``read(root: Path) -> IndexResult``; raises `InputError` where `root` as a whole is
+        unusable. What it left out, and why, is in the result's `problems`.
     """
 
     name: str
     description: str
     expected_tree: str
-    index: Callable[[Path], IndexResult]
-
-    def read(self, root: str | Path) -> list[Clip]:
-        """Index `root` and return the usable clips.
-
-        Raises
-        ------
-        InputError
-            `root` is unusable, or no row of it is usable.
-        """
-        result = self.index(Path(root))
-        if not result.clips:
-            raise InputError(f"no usable clip in {root}; first problem: {result.problems[0]}")
-        return result.clips
+    read: Callable[[Path], IndexResult]

@@ -62,5 +62,5 @@ ADAPTER = Adapter(
     name="csv",
     description="any CSV or Parquet table with a column `source`",
     expected_tree=EXPECTED_TREE,
-    index=index_csv,
+    read=index_csv,
 )

@@ -83,5 +83,5 @@ ADAPTER = Adapter(
     name="videos",
     description="a folder of face videos or of folders of frames, without annotations",
     expected_tree=EXPECTED_TREE,
-    index=index_videos,
+    read=index_videos,
 )

@@ -1,0 +1,90 @@
+"""Everything that decides what preprocessing makes of a clip."""
+
+from dataclasses import dataclass
+
+from .errors import InputError
+from .faces import DETECTORS
+
+ALIGNMENTS = ("auto", "clip", "track")
+PAIRS = ("auto", "key", "gap", "onset", "none")
+
+_SMALLEST_SIZE = 16
+
+
+@dataclass(frozen=True)
+class PreprocessOptions:
+    """Options of `preprocess`; two clips made with equal options can share a store.
+
+    Attributes
+    ----------
+    size : int
+        Side of the aligned face in pixels.
+    detector : {"cascade", "yunet", "none"}
+        How faces are found; "none" takes the frames as they are.
+    detector_model : str or None
+        Network file of a detector that needs one.
+    alignment : {"auto", "clip", "track"}
+        One transform a clip, from the frames around its onset; or a face followed through the
+        video. "auto" is "clip" where an onset is annotated or the detector is "none".
+    pairs : {"auto", "key", "gap", "onset", "none"}
+        Which frame pairs get flow: onset and apex; a short time apart; the onset and every other
+        frame. "auto" is "key" where onset and apex are annotated, else "gap". "key" and "onset"
+        give no pairs where the annotation they need is missing.
+    gap_seconds : tuple of float
+        Shortest and longest time between the frames of a "gap" pair.
+    pairs_per_clip : int
+        Largest number of "gap" pairs of a clip.
+    context_seconds : float
+        Time kept before the onset and after the offset of an annotated clip.
+    max_frames : int
+        Most frames of a clip that are kept.
+    smoothing_seconds : float
+        Standard deviation of the smoothing of eye positions over time in "track".
+    detections_per_second : float
+        How often "track" looks for faces.
+    seed : int
+        Seed of everything drawn at random.
+    """
+
+    size: int = 224
+    detector: str = "cascade"
+    detector_model: str | None = None
+    alignment: str = "auto"
+    pairs: str = "auto"
+    gap_seconds: tuple[float, float] = (0.08, 0.32)
+    pairs_per_clip: int = 16
+    context_seconds: float = 0.5
+    max_frames: int = 900
+    smoothing_seconds: float = 0.5
+    detections_per_second: float = 10.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be done before any clip is touched."""
+        _one_of("detector", self.detector, tuple(DETECTORS))
+        _one_of("alignment", self.alignment, ALIGNMENTS)
+        _one_of("pairs", self.pairs, PAIRS)
+        _at_least("size", self.size, _SMALLEST_SIZE)
+        _at_least("pairs_per_clip", self.pairs_per_clip, 1)
+        _at_least("max_frames", self.max_frames, 2)
+        _at_least("seed", self.seed, 0)
+        _at_least("context_seconds", self.context_seconds, 0)
+        for name in ("smoothing_seconds", "detections_per_second"):
+            if getattr(self, name) <= 0:
+                raise InputError(f"{name} must be positive, not {getattr(self, name)}")
+        shortest, longest = self.gap_seconds
+        if not 0 < shortest <= longest:
+            raise InputError(
+                f"gap_seconds must be two positive times, the shorter first, not {shortest} and "
+                f"{longest}"
+            )
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}, not '{value}'")
+
+
+def _at_least(name: str, value: float, least: float) -> None:
+    if value < least:
+        raise InputError(f"{name} must be at least {least}, not {value}")
