@@ -71,7 +71,20 @@ def check_flow(flow: Array) -> None:
         )
     if flow.size == 0:
         raise ValueError(f"`flow` must not be empty. Received: flow with {describe(flow)}")
+    if min(flow.shape[-3:-1]) < 2:
+        raise ValueError(f"`flow` must be at least 2x2. Received: flow with {describe(flow)}")
     check_finite("flow", flow)
+
+
+def check_image(name: str, image: Array) -> None:
+    """Raise ValueError unless the array can be an image or a batch: uint8 or float, finite."""
+    if image.ndim < 2 or image.size == 0:
+        raise ValueError(
+            f"`{name}` must have shape (..., H, W) or (..., H, W, 3) and not be empty. "
+            f"Received: {name} with {describe(image)}"
+        )
+    check_image_dtype(name, image)
+    check_finite(name, image)
 
 
 def check_rgb(name: str, image: Array) -> None:
@@ -80,8 +93,7 @@ def check_rgb(name: str, image: Array) -> None:
         raise ValueError(
             f"`{name}` must be RGB of shape (..., H, W, 3). Received: {name} with {describe(image)}"
         )
-    check_image_dtype(name, image)
-    check_finite(name, image)
+    check_image(name, image)
 
 
 def check_positive(name: str, value: float) -> None:

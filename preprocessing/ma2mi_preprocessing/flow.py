@@ -107,7 +107,7 @@ def optical_flow_tvl1(
     reference: npt.ArrayLike,
     moving: npt.ArrayLike,
     *,
-    attachment: float = 30.0,
+    attachment: float = 38.0,
     tightness: float = 0.1,
     time_step: float = 0.25,
     warps: int = 2,
@@ -128,8 +128,8 @@ def optical_flow_tvl1(
         Gray images :math:`I_0` and :math:`I_1`, uint8 (0..255) or floating point (0..1), of
         at least 16x16 pixels. Never modified. Floating point is computed in float32.
     attachment : float, optional
-        :math:`\lambda`, the weight of the data term for intensities 0..1 (the papers' values, for
-        intensities 0..255, are 255 times smaller). Smaller gives a smoother flow.
+        :math:`\lambda`, the weight of the data term for intensities 0..1; 38 is the 0.15 of [2]_
+        for intensities 0..255. Smaller gives a smoother flow.
     tightness : float, optional
         :math:`\theta`, in squared pixels, how far the two coupled fields of the method may part.
         Smaller follows the model more closely and converges more slowly.

@@ -10,7 +10,7 @@ from .kernels.resampling import double_flow, halve
 Plane = npt.NDArray[np.float32]
 
 Solver = Callable[[Plane, Plane, Plane], Plane]
-"""``solver(reference, moving, initial_flow) -> flow`` at one level; flow is (2, H, W): u, then v."""
+"""``solver(reference, moving, initial_flow) -> flow`` at one level; flow is (2, H, W), u first."""
 
 
 def halve_image(image: Plane) -> Plane:

@@ -1,7 +1,5 @@
 """Median filter over 3x3 neighbourhoods: removes the outliers of a flow field after each warp."""
 
-from functools import partial
-
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +7,7 @@ import numpy.typing as npt
 Plane = npt.NDArray[np.float32]
 Scalar = np.float32
 
-_jit = partial(numba.njit, cache=True, nogil=True, error_model="numpy")
+_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 @_jit

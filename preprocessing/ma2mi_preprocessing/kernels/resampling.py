@@ -5,16 +5,13 @@ Along an axis of even length a coarse pixel then lies between two fine ones, alo
 length on every second one. Mirroring the image therefore mirrors the result exactly.
 """
 
-from functools import partial
-
 import numba
 import numpy as np
 import numpy.typing as npt
 
 Plane = npt.NDArray[np.float32]
 
-_jit = partial(
-    numba.njit,
+_jit = numba.njit(
     cache=True,
     nogil=True,
     error_model="numpy",

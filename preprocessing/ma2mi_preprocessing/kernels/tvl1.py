@@ -6,8 +6,6 @@ stored, as it is used only in the sum that gives the next u; and the dual update
 unit disc (Chambolle 2005) instead of dividing by ``1 + tau/theta |grad u|``.
 """
 
-from functools import partial
-
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +16,7 @@ Plane = npt.NDArray[np.float32]
 # with more it would silently not vectorise. That is why the primal step is three short loops.
 #
 # No `nnan`/`ninf`: those would let LLVM drop comparisons that a NaN must survive.
-_jit = partial(
-    numba.njit,
+_jit = numba.njit(
     cache=True,
     nogil=True,
     error_model="numpy",

@@ -9,8 +9,6 @@ then share 5x5 taps at fixed distances, and the loop over the block needs no gat
 flow spreads a block too far, its pixels are sampled one by one.
 """
 
-from functools import partial
-
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +18,7 @@ Scalar = np.float32
 Taps = tuple[Scalar, Scalar, Scalar, Scalar, Scalar]
 
 # No `nnan`/`ninf`: those would let LLVM drop comparisons that a NaN must survive.
-_jit = partial(
-    numba.njit,
+_jit = numba.njit(
     cache=True,
     nogil=True,
     error_model="numpy",
