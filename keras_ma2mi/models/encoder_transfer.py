@@ -1,0 +1,45 @@
+"""Copies pre-trained encoder weights after checking that they fit."""
+
+from typing import Any
+
+# What may differ between two encoders without changing their weights.
+_NO_MATTER = frozenset({"name", "dtype", "trainable", "return_attention"})
+
+
+def copy_encoder(role: str, source: Any, target: Any) -> None:
+    """Copies the weights of `source` to `target`, two built encoders of one class.
+
+    Args:
+        role: Attribute that holds the encoder, for the error message.
+        source: The encoder whose weights are read.
+        target: The encoder whose weights are replaced.
+
+    Raises:
+        ValueError: If class, an argument, or the number of input channels differs, or if
+            `source` was never built.
+    """
+    if type(source) is not type(target):
+        raise ValueError(
+            f"`{role}` must be of class {type(target).__name__}, as in this model. "
+            f"Received: {role} of class {type(source).__name__}"
+        )
+    theirs, ours = source.get_config(), target.get_config()
+    for argument in sorted(set(ours) - _NO_MATTER):
+        if theirs[argument] != ours[argument]:
+            raise ValueError(
+                f"`{role}` must have {argument}={ours[argument]!r}, as this model. "
+                f"Received: {argument}={theirs[argument]!r}"
+            )
+    if not source.built:
+        raise ValueError(
+            f"`{role}` must be built: fit the reconstructor, or call it once. Received: {role} "
+            "without weights"
+        )
+    for wanted, given in zip(target.weights, source.weights, strict=True):
+        if tuple(wanted.shape) != tuple(given.shape):
+            raise ValueError(
+                f"`{role}` must take inputs of as many channels as this model "
+                f"(`motion_channels`): weight {wanted.name!r} has shape {tuple(wanted.shape)} "
+                f"here. Received: shape {tuple(given.shape)}"
+            )
+    target.set_weights(source.get_weights())

@@ -1,0 +1,262 @@
+"""MIACNet, the classifier with a position branch and an action branch."""
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from keras_ma2mi.export import ma2mi_export
+from keras_ma2mi.layers import MotionFusion
+from keras_ma2mi.models.encoder_options import EncoderOptions
+from keras_ma2mi.models.encoder_transfer import copy_encoder
+from keras_ma2mi.models.presets import preset_config
+from keras_ma2mi.types import Config, Tensor
+from keras_ma2mi.validation import check_fraction, check_one_of, check_positive
+
+BRANCHES = ("both", "position", "action")
+HEADS = ("pool", "flatten")
+
+
+@ma2mi_export
+class MIACNet(keras.Model):
+    """Two-branch network that classifies a micro-expression from its onset and its motion.
+
+    The action branch (`ActionEncoder`) sees only motion, the position branch (`PositionEncoder`)
+    only the onset frame at low resolution. Their maps, of the same shape, are fused, and a linear
+    head gives the logits; because it is linear, `keras_ma2mi.explain.class_contribution_maps` can
+    split a logit exactly over the places of the face.
+
+    The paper names the two branches and what they separate. Their structure here follows MMNet, by
+    the same first author, and is our reading, as are all defaults.
+
+    Args:
+        num_classes: int. Number of classes.
+        input_size: int. Height and width of onset and motion; a multiple of the product of all
+            strides, at least twice that. Defaults to `224`.
+        motion_channels: int. Channels of the motion: 3 for RGB difference or for flow (u, v,
+            strain), 6 for both. Defaults to `3`.
+        branches: `"both"`, `"position"` or `"action"`. Defaults to `"both"`.
+        stem_filters: Sequence of ints. See `ActionEncoder`. Defaults to `(180, 128)`.
+        stem_strides: Sequence of ints. Defaults to `(2, 1)`.
+        filters: Sequence of ints. The last is the number of channels of both maps.
+            Defaults to `(128, 128, 256, 512)`.
+        strides: Sequence of ints. Defaults to `(1, 2, 2, 2)`.
+        position_kind: `"transformer"` or `"convolution"`. Defaults to `"transformer"`.
+        position_depth: int. Blocks of the position branch. Defaults to `2`.
+        position_heads: int. Attention heads of the position branch. Defaults to `4`.
+        position_mlp_ratio: float. Defaults to `4.0`.
+        fusion: `"add"` or `"gate"`, see `MotionFusion`. Defaults to `"add"`.
+        head: `"pool"` (mean over places, then linear) or `"flatten"` (one linear map of all
+            places, as in MMNet; many weights). Defaults to `"pool"`.
+        dropout: float. Dropout rate before the linear head. Defaults to `0.0`.
+        motion_scale: float. Constant gain on the motion. Defaults to `1.0`.
+        name: Name of the model.
+        dtype: Dtype policy of the layers. The logits always have the variable dtype.
+        **kwargs: Further arguments of `keras.Model`, such as `trainable`.
+
+    Call arguments:
+        inputs: A dict with those of these keys that the branches need (more are ignored):
+            `"onset"`, float RGB images from 0 to 1 of shape `(batch, input_size, input_size, 3)`;
+            `"motion"`, of shape `(batch, input_size, input_size, motion_channels)`.
+
+    Returns:
+        Logits of shape `(batch, num_classes)`.
+
+    Example:
+
+    ```python
+    model = keras_ma2mi.models.MIACNet.from_preset("miacnet_tiny", num_classes=3)
+    model.compile("adamw", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    inputs = {"onset": np.zeros((8, 64, 64, 3)), "motion": np.zeros((8, 64, 64, 3))}
+    model.fit(inputs, np.zeros(8))
+    ```
+
+    Reference:
+        - Li et al., "From Macro to Micro: Boosting micro-expression recognition via pre-training
+          on macro-expression videos", arXiv 2405.16451.
+        - Li et al., "MMNet: Muscle Motion-Guided Network for Micro-Expression Recognition",
+          IJCAI 2022.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        input_size: int = 224,
+        motion_channels: int = 3,
+        branches: str = "both",
+        stem_filters: Sequence[int] = (180, 128),
+        stem_strides: Sequence[int] = (2, 1),
+        filters: Sequence[int] = (128, 128, 256, 512),
+        strides: Sequence[int] = (1, 2, 2, 2),
+        position_kind: str = "transformer",
+        position_depth: int = 2,
+        position_heads: int = 4,
+        position_mlp_ratio: float = 4.0,
+        fusion: str = "add",
+        head: str = "pool",
+        dropout: float = 0.0,
+        motion_scale: float = 1.0,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        config = {key: value for key, value in locals().items() if key in _ARGUMENTS}
+        _check(config)
+        policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
+
+        # === Functional model ===
+        inputs, maps = _encode(config, policy)
+        logits = _classify(maps["fused"], config, policy)
+
+        super().__init__(inputs=inputs, outputs=logits, name=name, **kwargs)
+
+        # === Config ===
+        self.dtype_policy = policy
+        self._config = {
+            key: list(value) if isinstance(value, (tuple, list)) else value
+            for key, value in config.items()
+        }
+        self.num_classes = num_classes
+        self.head = head
+        # A closure, because Keras would track the model of the maps as a part of this one.
+        self._create_maps = functools.cache(
+            lambda: keras.Model(inputs, {**maps, "logits": logits}, name="maps")
+        )
+
+    @classmethod
+    def from_preset(cls, name: str, num_classes: int, **overrides: Any) -> "MIACNet":
+        """Creates an untrained model of a named size.
+
+        Args:
+            name: A key of `keras_ma2mi.models.PRESETS`, such as `"miacnet_tiny"`.
+            num_classes: int. Number of classes.
+            **overrides: Constructor arguments that replace those of the preset.
+        """
+        return cls(num_classes=num_classes, **{**preset_config(name), **overrides})
+
+    @property
+    def input_keys(self) -> tuple[str, ...]:
+        """Keys of the inputs that the branches need: of `"onset"` and `"motion"`."""
+        return tuple(tensor.name for tensor in self.inputs)
+
+    @property
+    def position_encoder(self) -> keras.layers.Layer | None:
+        """The position branch, or `None`."""
+        return self._layer_or_none("position_encoder")
+
+    @property
+    def action_encoder(self) -> keras.layers.Layer | None:
+        """The action branch, or `None`."""
+        return self._layer_or_none("action_encoder")
+
+    @property
+    def maps(self) -> keras.Model:
+        """Model with the same weights and inputs whose output is a dict of named maps.
+
+        `position_map`, `action_map` and `fused` of shape `(batch, grid, grid, channels)`,
+        `attention_0`, ... of shape `(batch, height, width, 1)`, and `logits`. Maps of a branch
+        that the model does not have are absent.
+        """
+        return self._create_maps()
+
+    def load_encoders(self, reconstructor: Any) -> None:
+        """Copies the encoder weights of a pre-trained `FutureFrameReconstructor`.
+
+        Args:
+            reconstructor: Any object whose `position_encoder` and `action_encoder` have the
+                same configuration as the branches of this model.
+
+        Raises:
+            ValueError: If a configuration differs; the message names the argument.
+        """
+        for role in ("position_encoder", "action_encoder"):
+            target = getattr(self, role)
+            if target is not None:
+                copy_encoder(role, getattr(reconstructor, role), target)
+
+    def get_config(self) -> Config:
+        # Constructor arguments instead of the functional graph: a saved model is a call of this
+        # class.
+        return {
+            **self._config,
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": keras.dtype_policies.serialize(self.dtype_policy),
+        }
+
+    @classmethod
+    def from_config(cls, config: Config, custom_objects: Any = None) -> "MIACNet":
+        return cls(**config)
+
+    def _layer_or_none(self, name: str) -> keras.layers.Layer | None:
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+
+_ARGUMENTS = frozenset(
+    {
+        "num_classes",
+        "input_size",
+        "motion_channels",
+        "branches",
+        "stem_filters",
+        "stem_strides",
+        "filters",
+        "strides",
+        "position_kind",
+        "position_depth",
+        "position_heads",
+        "position_mlp_ratio",
+        "fusion",
+        "head",
+        "dropout",
+        "motion_scale",
+    }
+)
+
+
+def _check(config: Config) -> None:
+    check_positive("num_classes", config["num_classes"])
+    check_positive("motion_channels", config["motion_channels"])
+    check_one_of("branches", config["branches"], BRANCHES)
+    check_one_of("head", config["head"], HEADS)
+    check_fraction("dropout", config["dropout"])
+
+
+def _encode(config: Config, policy: Any) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """Builds the branches; returns the inputs, and the maps by name with `fused` among them."""
+    options = EncoderOptions.from_config(config)
+    size, branches = config["input_size"], config["branches"]
+    inputs: list[Tensor] = []
+    maps: dict[str, Tensor] = {}
+    if branches != "action":
+        onset = keras.Input((size, size, 3), name="onset")
+        inputs.append(onset)
+        maps["position_map"] = options.position_encoder(dtype=policy)(onset)
+    if branches != "position":
+        motion = keras.Input((size, size, config["motion_channels"]), name="motion")
+        inputs.append(motion)
+        encoder = options.action_encoder(return_attention=True, dtype=policy)
+        maps["action_map"], attention_maps = encoder(motion)
+        for index, attention in enumerate(attention_maps):
+            maps[f"attention_{index}"] = attention
+    if branches == "both":
+        fusion = MotionFusion(config["fusion"], name="fusion", dtype=policy)
+        maps["fused"] = fusion(maps["position_map"], maps["action_map"])
+    else:
+        maps["fused"] = maps[f"{branches}_map"]
+    return inputs, maps
+
+
+def _classify(fused: Tensor, config: Config, policy: Any) -> Tensor:
+    # A cross-entropy of float16 logits overflows, so the head computes as its variables are kept.
+    dtype = policy.variable_dtype
+    if config["head"] == "pool":
+        x = keras.layers.GlobalAveragePooling2D(
+            data_format="channels_last", name="pool", dtype=dtype
+        )(fused)
+    else:
+        x = keras.layers.Flatten(data_format="channels_last", name="flatten", dtype=dtype)(fused)
+    if config["dropout"]:
+        x = keras.layers.Dropout(config["dropout"], name="dropout", dtype=dtype)(x)
+    return keras.layers.Dense(config["num_classes"], name="logits", dtype=dtype)(x)
