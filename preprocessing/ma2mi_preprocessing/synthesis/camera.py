@@ -1,0 +1,80 @@
+"""From the light of a scene to the bytes of a frame: exposure over time, and sensor noise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .geometry import FloatArray
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Noise of a sensor: deviation in black, and variance that grows with brightness (0..1)."""
+
+    read_noise: float
+    shot_noise: float
+
+
+def sample_camera(rng: np.random.Generator) -> Camera:
+    """Draw a camera; deviations come to 1 to 2.5 grey levels of 255 on skin."""
+    return Camera(
+        read_noise=rng.uniform(0.6, 1.4) / 255.0, shot_noise=(rng.uniform(1.0, 2.4) / 255.0) ** 2
+    )
+
+
+def sample_lighting_change(rng: np.random.Generator, frames: int, fps: float) -> FloatArray:
+    """Brightness over time.
+
+    Returns
+    -------
+    ndarray, shape (frames, 2), float32
+        Factor for the whole picture, around one, and how much more the right edge gets than the
+        middle (the left edge gets as much less).
+    """
+    seconds = np.arange(frames) / fps
+    change = np.empty((frames, 2), np.float32)
+    for column, depth in enumerate((0.012, 0.008)):
+        rate, phase = rng.uniform(0.2, 0.8), rng.uniform(0, 2 * np.pi)
+        change[:, column] = (
+            depth * rng.uniform(0.3, 1.0) * np.sin(2 * np.pi * rate * seconds + phase)
+        )
+    change[:, 0] += 1.0 + 0.0015 * rng.standard_normal(frames)
+    return change
+
+
+def expose(
+    picture: FloatArray,
+    light: FloatArray,
+    camera: Camera | None,
+    rng: np.random.Generator,
+) -> npt.NDArray[np.uint8]:
+    """Make a frame.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (H, W, 3), float32
+        RGB 0..1; changed in place.
+    light : ndarray, shape (2,), float32
+        A row of `sample_lighting_change`.
+    camera : Camera or None
+        None for a sensor without noise.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (H, W, 3), uint8
+    """
+    across = np.linspace(-1.0, 1.0, picture.shape[1], dtype=np.float32)[:, None]
+    picture *= light[0] * (np.float32(1.0) + light[1] * across)
+    if camera is not None:
+        deviation = np.clip(picture, 0.0, 1.0)
+        deviation *= np.float32(camera.shot_noise)
+        deviation += np.float32(camera.read_noise**2)
+        np.sqrt(deviation, out=deviation)
+        deviation *= rng.standard_normal(picture.shape, dtype=np.float32)
+        picture += deviation
+    picture *= np.float32(255.0)
+    np.rint(picture, out=picture)
+    np.clip(picture, 0.0, 255.0, out=picture)
+    return picture.astype(np.uint8)

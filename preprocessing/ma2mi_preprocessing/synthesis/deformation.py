@@ -1,0 +1,100 @@
+"""Where every point of a rendered face goes: the one source of frames, flow and landmarks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .geometry import FloatArray
+from .sampling import sample_cubic
+
+_TOLERANCE = 1e-4
+_MOST_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Deformation:
+    """Motion of a clip, given backwards: ``frame_t(p) = neutral(p + backward_map(t)(p))``.
+
+    Attributes
+    ----------
+    fields : ndarray, shape (K, H, W, 2), float32
+        Displacement by each action unit at intensity 1, in pixels, over the neutral face.
+    intensities : ndarray, shape (T, K), float32
+    head : ndarray, shape (T, 3), float32
+        Shift right and down in pixels, and clockwise rotation in radians.
+    head_mask : ndarray, shape (H, W), float32
+        1 where the picture moves with the head, falling to 0 in the background.
+    pivot : tuple of float
+        Point (x, y) that the head turns about, in pixels.
+    """
+
+    fields: FloatArray
+    intensities: FloatArray
+    head: FloatArray
+    head_mask: FloatArray
+    pivot: tuple[float, float]
+
+    def backward_map(self, frame: int) -> FloatArray:
+        """From each pixel of a frame to its place on the neutral face, (H, W, 2) float32 pixels."""
+        neutral_from_head = self._head_backwards(frame)
+        expression = np.tensordot(self.intensities[frame], self.fields, axes=1)
+        if not expression.any():
+            return neutral_from_head
+        return neutral_from_head - _sample(expression, neutral_from_head)
+
+    def flow(self, reference: int, moving: int) -> FloatArray:
+        """Exact flow between two frames.
+
+        Returns
+        -------
+        ndarray, shape (H, W, 2), float32
+            u right and v down in pixels, with ``reference(x, y) ~ moving(x + u, y + v)``.
+        """
+        target = self.backward_map(reference)
+        backward = self.backward_map(moving)
+        flow = np.zeros_like(target)
+        for _ in range(_MOST_STEPS):
+            # Both ends of the flow must show the same point of the neutral face.
+            update = target - _sample(backward, flow)
+            change = float(np.abs(update - flow).max())
+            flow = update
+            if change < _TOLERANCE:
+                break
+        return flow
+
+    def tracks(self, points: FloatArray) -> FloatArray:
+        """Where points (L, 2) of the neutral face are seen, (T, L, 2) float32 pixels."""
+        frames = range(len(self.head))
+        return np.stack([_found(points, self.backward_map(frame)) for frame in frames])
+
+    def _head_backwards(self, frame: int) -> FloatArray:
+        height, width = self.head_mask.shape
+        right, down, angle = (float(value) for value in self.head[frame])
+        x = np.arange(width, dtype=np.float32)[None, :] - np.float32(self.pivot[0] + right)
+        y = np.arange(height, dtype=np.float32)[:, None] - np.float32(self.pivot[1] + down)
+        cos, sin = np.float32(np.cos(angle) - 1.0), np.float32(np.sin(angle))
+        shift = np.empty((height, width, 2), np.float32)
+        shift[..., 0] = cos * x + sin * y - np.float32(right)
+        shift[..., 1] = cos * y - sin * x - np.float32(down)
+        shift *= self.head_mask[..., None]
+        return shift
+
+
+def _sample(field: FloatArray, shift: FloatArray) -> FloatArray:
+    """A field (H, W, 2) read at every pixel moved by `shift` (H, W, 2)."""
+    height, width = shift.shape[:2]
+    x = shift[..., 0] + np.arange(width, dtype=np.float32)[None, :]
+    y = shift[..., 1] + np.arange(height, dtype=np.float32)[:, None]
+    return sample_cubic(field, x, y)
+
+
+def _found(points: FloatArray, backward: FloatArray) -> FloatArray:
+    """Pixels whose place on the neutral face is `points`, (L, 2) float32."""
+    seen = points.astype(np.float32)
+    for _ in range(_MOST_STEPS):
+        update = points - sample_cubic(backward, seen[None, :, 0], seen[None, :, 1])[0]
+        change = float(np.abs(update - seen).max())
+        seen = update.astype(np.float32)
+        if change < _TOLERANCE:
+            break
+    return seen

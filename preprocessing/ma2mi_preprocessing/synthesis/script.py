@@ -1,0 +1,77 @@
+"""Everything about a clip that chance decides, drawn before anything is rendered.
+
+Each clip has a random stream of its own, so it does not depend on which clips came before it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .camera import Camera, sample_camera, sample_lighting_change
+from .deformation import Deformation
+from .expressions import CLASSES, sample_units
+from .geometry import FacePose, FloatArray, sample_pose
+from .identity import Identity, sample_identity
+from .performance import sample_performance
+from .profile import TEMPI, Timeline, sample_timeline
+from .relief import Lighting, sample_lighting
+
+KINDS = tuple(TEMPI)
+_IDENTITY_STREAM, _CLASS_STREAM, _FIRST_CLIP_STREAM = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Script:
+    """All that is needed to render one clip; `noise` draws the camera's noise."""
+
+    identity: Identity
+    pose: FacePose
+    label: str
+    units: tuple[str, ...]
+    timeline: Timeline
+    fps: float
+    deformation: Deformation
+    lighting: Lighting
+    lighting_change: FloatArray
+    backdrop: tuple[float, float, float]
+    gaze: tuple[float, float]
+    camera: Camera
+    noise: np.random.Generator
+
+
+def write_script(
+    kind: str, *, subject: int, clip: int, label: str | None, size: int, fps: float, seed: int
+) -> Script:
+    """Draw a clip; arguments as for `renderer.render_clip`."""
+    identity = sample_identity(_stream(seed, kind, subject, _IDENTITY_STREAM))
+    rng = _stream(seed, kind, subject, _FIRST_CLIP_STREAM + clip)
+    label = label or class_of_clip(kind, subject=subject, clip=clip, seed=seed)
+    units = sample_units(rng, label)
+    timeline = sample_timeline(rng, TEMPI[kind], fps)
+    pose = sample_pose(rng, size)
+    red, green, blue = rng.uniform(0.25, 0.8) + rng.uniform(-0.06, 0.06, 3)
+    return Script(
+        identity=identity,
+        pose=pose,
+        label=label,
+        units=units,
+        timeline=timeline,
+        fps=fps,
+        deformation=sample_performance(rng, TEMPI[kind], units, identity, pose, timeline, fps),
+        lighting=sample_lighting(rng),
+        lighting_change=sample_lighting_change(rng, timeline.frames, fps),
+        backdrop=(red, green, blue),
+        gaze=(rng.uniform(-0.02, 0.02), rng.uniform(-0.01, 0.01)),
+        camera=sample_camera(rng),
+        noise=rng,
+    )
+
+
+def class_of_clip(kind: str, *, subject: int, clip: int, seed: int = 0) -> str:
+    """The emotion of a person's clip: every class once, in an order of their own, then again."""
+    order = _stream(seed, kind, subject, _CLASS_STREAM).permutation(len(CLASSES))
+    return CLASSES[order[clip % len(CLASSES)]]
+
+
+def _stream(seed: int, kind: str, subject: int, stream: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence([seed, KINDS.index(kind), subject, stream]))
