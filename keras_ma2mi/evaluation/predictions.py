@@ -6,13 +6,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from keras_ma2mi.evaluation.confusion import check_classes, check_rows, class_codes, quoted
+from keras_ma2mi.evaluation.confusion import (
+    SCORED_COLUMNS,
+    check_classes,
+    check_rows,
+    class_codes,
+    quoted,
+)
 from keras_ma2mi.evaluation.errors import PredictionsError
 
 PREDICTION_COLUMNS = ("clip_id", "dataset", "subject", "label", "prediction", "fold", "seed")
 PROBABILITY_PREFIX = "probability_"
 
-_REQUIRED = ("clip_id", "subject", "label", "prediction")
 _DEFAULTS = {"dataset": "", "fold": "", "seed": "0"}
 _SUM_TOLERANCE = 1e-3
 
@@ -76,7 +81,7 @@ def check_predictions(predictions: pd.DataFrame, classes: Sequence[str]) -> pd.D
     if missing:
         raise PredictionsError(
             f"the predictions lack the column{'s' if len(missing) > 1 else ''} "
-            f"{quoted(missing, limit=7)}; needed are {', '.join(_REQUIRED)}"
+            f"{quoted(missing, limit=7)}; needed are {', '.join(SCORED_COLUMNS)}"
         )
     table = predictions.loc[:, list(PREDICTION_COLUMNS)].copy()
     for column in PREDICTION_COLUMNS[:-1]:

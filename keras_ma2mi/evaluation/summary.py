@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from keras_ma2mi.evaluation.confusion import METRICS, subject_confusions
+from keras_ma2mi.evaluation.confusion import METRICS, check_rows, subject_confusions
 from keras_ma2mi.evaluation.intervals import bootstrap_over_subjects
 from keras_ma2mi.evaluation.scores import majority_baseline, score_seeds
 
@@ -18,7 +18,7 @@ def summarise(
     """Scores with 95 % intervals, pooled and per dataset, ready for JSON.
 
     Args:
-        predictions: table as for `score_seeds`, with a column `dataset`.
+        predictions: table as for `score_seeds`, optionally with a column `dataset`.
         classes: the explicit class set.
         resamples: bootstrap samples of the intervals.
         seed: seed of the bootstrap.
@@ -34,6 +34,9 @@ def summarise(
     Raises:
         PredictionsError: as `score_seeds`.
     """
+    check_rows(predictions)
+    if "dataset" not in predictions:
+        predictions = predictions.assign(dataset="")
     datasets = predictions["dataset"].astype(str)
 
     def block(rows: pd.DataFrame) -> dict[str, Any]:

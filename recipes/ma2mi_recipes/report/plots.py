@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ma2mi_recipes.report.runs import PEEKED
 from ma2mi_recipes.report.svg import MUTED, SERIES, axes, inline_svg
 from ma2mi_recipes.report.wording import figure as share
 from ma2mi_recipes.report.wording import interval
@@ -10,7 +11,7 @@ from ma2mi_recipes.report.wording import interval
 if TYPE_CHECKING:
     import pandas as pd
 
-_NARROW = 4.2
+_NARROW = 3.5
 _LONGEST_NAME = 22
 
 
@@ -28,7 +29,7 @@ def interval_plot(
         baseline: Figure of the majority class, drawn as a dashed line.
         prefix: Begins the picture's ids.
     """
-    with axes(_NARROW, 0.95 + 0.3 * len(blocks)) as (canvas, plot):
+    with axes(_NARROW, 0.85 + 0.27 * len(blocks)) as (canvas, plot):
         for row, block in enumerate(blocks.values()):
             colour = SERIES[row % len(SERIES)]
             if block["low"] is not None:
@@ -61,7 +62,7 @@ def subject_plot(tables: Mapping[str, "pd.DataFrame"], prefix: str) -> str:
         {name: table.set_index("subject")["accuracy"] for name, table in tables.items()}
     )
     wide = wide.loc[wide.mean(axis=1).sort_values(kind="stable").index]
-    with axes(8.6, 3.0) as (canvas, plot):
+    with axes(8.0, 2.9) as (canvas, plot):
         for column, name in enumerate(wide.columns):
             # Dots of two runs at one height would hide each other.
             shift = (column - (wide.shape[1] - 1) / 2) * 0.22
@@ -104,7 +105,7 @@ def curve_plot(
         prefix: Begins the picture's ids.
     """
     ends = []
-    with axes(_NARROW, 2.7) as (canvas, plot):
+    with axes(_NARROW, 2.4) as (canvas, plot):
         for name, (place, history) in histories.items():
             colour = SERIES[place % len(SERIES)]
             for drawn, style in ((column, "-"), (f"val_{column}", "--")):
@@ -144,6 +145,10 @@ def _draw_curve(plot: Any, history: "pd.DataFrame", column: str, look: tuple[str
 
 
 def _shortened(name: str, longest: int = _LONGEST_NAME) -> str:
+    # However long a name is, a plot must say that the run peeked.
+    ending = PEEKED if name.endswith(PEEKED) else ""
+    stem = name.removesuffix(ending)
+    room = longest - len(ending)
+    text = stem if len(stem) <= room else f"{stem[: room - 1]}…"
     # Matplotlib reads dollar signs as mathematics.
-    text = name if len(name) <= longest else f"{name[: longest - 1]}…"
-    return text.replace("$", r"\$")
+    return (text + ending).replace("$", r"\$")

@@ -60,6 +60,9 @@ class RunComparison:
     reason: str = ""
 
 
+PEEKED = " (peeked)"
+
+
 def presentable(runs: Sequence[ReportRun]) -> list[ReportRun]:
     """The runs under names that are unique and tell which of them peeked."""
     seen: dict[str, int] = {}
@@ -67,6 +70,6 @@ def presentable(runs: Sequence[ReportRun]) -> list[ReportRun]:
     for run in runs:
         seen[run.name] = seen.get(run.name, 0) + 1
         suffix = f" ({seen[run.name]})" if seen[run.name] > 1 else ""
-        peeked = " (peeked)" if run.peeked else ""
+        peeked = PEEKED if run.peeked else ""
         named.append(replace(run, name=f"{run.name}{suffix}{peeked}"))
     return named

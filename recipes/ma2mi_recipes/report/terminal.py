@@ -95,6 +95,6 @@ def _difference(metric: Any) -> "Text":
 
     text = (
         f"{difference(metric.difference)}\n{difference_interval(metric.low, metric.high)}\n"
-        f"p {'' if metric.p_value < 0.001 else '= '}{p_value(metric.p_value)}"
+        f"{p_value(metric.p_value)}"
     )
     return Text(text, style="bold" if metric.p_value < SIGNIFICANCE else "")

@@ -30,8 +30,8 @@ def difference_interval(low: float, high: float) -> str:
 
 
 def p_value(value: float) -> str:
-    """A p-value, never written as zero."""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    """A p-value with its sign of relation, never written as zero, that no line break splits."""
+    return "p\u00a0<\u00a00.001" if value < 0.001 else f"p\u00a0=\u00a0{value:.3f}"
 
 
 def plural(count: int, noun: str) -> str:

@@ -102,6 +102,11 @@ def test_an_empty_table_is_refused():
         score(table("a:nn").iloc[:0], CLASSES)
 
 
+def test_a_missing_column_is_named():
+    with pytest.raises(PredictionsError, match="lack 'subject', 'label'"):
+        score(table("a:nn").drop(columns=["subject", "label"]), CLASSES)
+
+
 def test_several_seeds_are_not_pooled_silently():
     rows = pd.concat([random_table(0, run_seed=1), random_table(0, run_seed=2)])
     with pytest.raises(PredictionsError, match=r"seeds \[1, 2\]"):
