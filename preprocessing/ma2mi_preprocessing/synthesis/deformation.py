@@ -62,11 +62,6 @@ class Deformation:
                 break
         return flow
 
-    def tracks(self, points: FloatArray) -> FloatArray:
-        """Where points (L, 2) of the neutral face are seen, (T, L, 2) float32 pixels."""
-        frames = range(len(self.head))
-        return np.stack([_found(points, self.backward_map(frame)) for frame in frames])
-
     def _head_backwards(self, frame: int) -> FloatArray:
         height, width = self.head_mask.shape
         right, down, angle = (float(value) for value in self.head[frame])
@@ -88,8 +83,20 @@ def _sample(field: FloatArray, shift: FloatArray) -> FloatArray:
     return sample_cubic(field, x, y)
 
 
-def _found(points: FloatArray, backward: FloatArray) -> FloatArray:
-    """Pixels whose place on the neutral face is `points`, (L, 2) float32."""
+def seen_at(points: FloatArray, backward: FloatArray) -> FloatArray:
+    """Where points of the neutral face are seen in a frame.
+
+    Parameters
+    ----------
+    points : ndarray, shape (L, 2), float32
+        On the neutral face, (x, y) in pixels.
+    backward : ndarray, shape (H, W, 2), float32
+        Of the frame, from `Deformation.backward_map`.
+
+    Returns
+    -------
+    ndarray, shape (L, 2), float32
+    """
     seen = points.astype(np.float32)
     for _ in range(_MOST_STEPS):
         update = points - sample_cubic(backward, seen[None, :, 0], seen[None, :, 1])[0]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .camera import expose
-from .deformation import Deformation
+from .deformation import Deformation, seen_at
 from .drawing import OVERSAMPLING, draw_neutral
 from .expressions import CLASSES
 from .geometry import FacePose, FloatArray
@@ -140,9 +140,11 @@ def perform(script: Script, *, noise: bool = True, head_motion: bool = True) -> 
         deformation = dataclasses.replace(deformation, head=still)
     timeline = script.timeline
     neutral_points = script.identity.landmarks()
-    points = script.pose.to_pixels(list(neutral_points.values()))
+    frames, landmarks = _filmed(
+        script, deformation, script.pose.to_pixels(list(neutral_points.values())), noise
+    )
     return RenderedClip(
-        frames=_frames(script, deformation, noise),
+        frames=frames,
         onset=timeline.onset,
         apex=timeline.apex,
         offset=timeline.offset,
@@ -151,19 +153,23 @@ def perform(script: Script, *, noise: bool = True, head_motion: bool = True) -> 
         unit_codes=script.units,
         intensities=deformation.intensities,
         landmark_names=tuple(neutral_points),
-        landmarks=deformation.tracks(points),
+        landmarks=landmarks,
         identity=script.identity,
         pose=script.pose,
         _deformation=deformation,
     )
 
 
-def _frames(script: Script, deformation: Deformation, noise: bool) -> npt.NDArray[np.uint8]:
+def _filmed(
+    script: Script, deformation: Deformation, points: FloatArray, noise: bool
+) -> tuple[npt.NDArray[np.uint8], FloatArray]:
+    """The frames, and where in each the points (L, 2) of the neutral face are seen."""
     neutral = draw_neutral(
         script.identity, script.pose, script.lighting, script.backdrop, script.gaze
     )
     size = script.pose.size
     frames = np.empty((script.timeline.frames, size, size, 3), np.uint8)
+    seen = np.empty((script.timeline.frames, *points.shape), np.float32)
     pixel = np.arange(size, dtype=np.float32)
     # Centre of a pixel in samples of the finer neutral picture.
     centre = np.float32(0.5 * (OVERSAMPLING - 1))
@@ -173,7 +179,8 @@ def _frames(script: Script, deformation: Deformation, noise: bool) -> npt.NDArra
         y = (pixel[:, None] + shift[..., 1]) * np.float32(OVERSAMPLING) + centre
         picture = sample_cubic(neutral, x, y)
         frames[index] = expose(picture, light, script.camera if noise else None, script.noise)
-    return frames
+        seen[index] = seen_at(points, shift)
+    return frames, seen
 
 
 def _check_arguments(*, label: str | None, size: int, fps: float) -> None:
