@@ -1,5 +1,6 @@
 """The command line. Commands import what they need when they run: `--help` stays quick."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-for _name, _command in {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo_command,
     "datasets": datasets_command,
     "index": index_command,
@@ -37,7 +38,8 @@ for _name, _command in {
     "predict": predict_command,
     "explain": explain_command,
     "serve": serve_command,
-}.items():
+}
+for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(benchmark_app, name="benchmark")
 

@@ -20,7 +20,7 @@ MICRO_SUBJECTS, MICRO_CLIPS = 10, 8
 PRETRAIN_EPOCHS, TRAIN_EPOCHS = 20, 30
 
 
-def run_demo(out: Path, workers: int | None, seed: int, notice: str) -> Path:
+def run_demo(out: Path, workers: int | None, seed: int) -> Path:
     """Runs every stage that `out` does not hold yet.
 
     Returns:
@@ -50,7 +50,6 @@ def run_demo(out: Path, workers: int | None, seed: int, notice: str) -> Path:
         out / "report.html",
         ReportExtras(
             title="keras-ma2mi demo on rendered clips",
-            notices=[notice],
             pictures=_sheets(stores[Amplitude.micro]),
             next_steps=[
                 "keras-ma2mi index videos YOUR_VIDEOS/ clips.csv",

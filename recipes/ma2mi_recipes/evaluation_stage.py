@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.progress import console
-from ma2mi_recipes.report import ReportRun, metrics_table, write_report
+from ma2mi_recipes.report import (
+    ReportRun,
+    compare_runs,
+    comparison_table,
+    metrics_table,
+    write_report,
+)
 from ma2mi_recipes.run_directory import RunDirectory
 
-if TYPE_CHECKING:
-    pass
+RENDERED_NOTICE = (
+    "The clips are rendered: drawn by a program, not filmed. The figures show that the chain "
+    "works; they say nothing about people."
+)
 
 
 @dataclass(frozen=True)
@@ -36,28 +43,39 @@ def evaluate_runs(
     for run in runs:
         run.require_finished()
     _check_comparable(runs)
+    from keras_ma2mi.evaluation import PredictionsError
+
+    try:
+        return _score_and_report(runs, report or runs[0].path / "report.html", extras)
+    except PredictionsError as error:
+        raise InputError(f"{error}; correct predictions.csv, or repeat the run") from error
+
+
+def _score_and_report(
+    runs: Sequence[RunDirectory], report: Path, extras: ReportExtras | None
+) -> Path:
+    from keras_ma2mi.evaluation import summarise
+
     loaded = [_report_run(run) for run in runs]
     console.print(metrics_table(loaded))
+    comparisons = compare_runs(loaded)
+    if comparisons:
+        console.print(comparison_table(comparisons))
     for run, content in zip(runs, loaded, strict=True):
-        run.write_json("metrics.json", metrics_of(content))
-    target = report or runs[0].path / "report.html"
+        if content.predictions is not None:
+            run.write_json("metrics.json", summarise(content.predictions, content.classes))
     extras = extras or ReportExtras()
+    rendered = [RENDERED_NOTICE] if any(run.info.get("rendered") for run in loaded) else []
     write_report(
-        target,
+        report,
         extras.title,
         loaded,
-        notices=extras.notices,
+        notices=[*rendered, *extras.notices],
         pictures=extras.pictures,
         next_steps=extras.next_steps,
+        comparisons=comparisons,
     )
-    return target
-
-
-def metrics_of(run: ReportRun) -> dict[str, Any]:
-    """Scores with intervals, per dataset and pooled, as plain numbers."""
-    from keras_ma2mi.evaluation.summary import summarise
-
-    return summarise(run.predictions, run.classes)
+    return report
 
 
 def _report_run(run: RunDirectory) -> ReportRun:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from keras_ma2mi.evaluation.protocols import (
     Fold,
+    check_folds,
     check_subject_disjoint,
     clip_list_hash,
     leave_one_subject_out,
@@ -25,7 +26,6 @@ from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.networks import (
     build_network,
     class_probabilities,
-    input_names,
     load_reconstructor,
     names_of,
 )
@@ -105,7 +105,7 @@ class FoldTrainer:
             for branch in (self.network.position_encoder, self.network.action_encoder):
                 if branch is not None:
                     branch.trainable = False
-        self.inputs = input_names(self.network)
+        self.inputs = self.network.input_keys
         self._compile()
         self.initial = [
             (variable, keras.ops.convert_to_numpy(variable).copy())
@@ -216,8 +216,9 @@ def train_leave_one_subject_out(
         The pooled predictions, one row a clip and seed; also written to `predictions.csv`.
     """
     folds = leave_one_subject_out(clips.subjects)
+    check_folds(folds, clips.subjects)
     for fold in folds:
-        check_subject_disjoint(clips.subjects, fold)
+        check_subject_disjoint(clips.subjects, fold, fitted_before=_pretrained_on(options))
     for seed in seeds:
         todo = [fold for fold in folds if not _fold_folder(run, seed, fold).is_dir()]
         final_due = seed == seeds[0] and not run.model_path.is_file()
@@ -242,6 +243,12 @@ def epochs_left(
     folds = leave_one_subject_out(clips.subjects)
     todo = sum(not _fold_folder(run, seed, fold).is_dir() for seed in seeds for fold in folds)
     return (todo + (not run.model_path.is_file())) * options.epochs
+
+
+def _pretrained_on(options: TrainOptions) -> list[str]:
+    if options.pretrained is None:
+        return []
+    return list(RunDirectory.open(Path(options.pretrained), "pretrain").info["subjects"])
 
 
 def _fold_folder(run: RunDirectory, seed: int, fold: Fold) -> Path:

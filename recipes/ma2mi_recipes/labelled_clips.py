@@ -116,6 +116,8 @@ def _why_not(stored: StoredClip, classes: Sequence[str]) -> str | None:
         return "no label"
     if stored.clip.label not in classes:
         return f"label {stored.clip.label} is not in the class set"
+    if not stored.clip.subject:
+        return "no subject"
     if stored.motion is None and (stored.onset is None or stored.apex is None):
         return "no onset or apex"
     return None

@@ -1,7 +1,7 @@
 """Choice and construction of networks for a store."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from ma2mi_recipes.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from keras_ma2mi.models import FutureFrameReconstructor, MIACNet
+
+T = TypeVar("T")
 
 # Preset for frames of at least this many pixels a side.
 _PRESET_FROM_SIZE = ((168, "miacnet_base"), (88, "miacnet_small"), (0, "miacnet_tiny"))
@@ -34,16 +36,50 @@ def build_network(
     """
     from keras_ma2mi.models import MIACNet
 
-    overrides = {} if branches == "both" else {"branches": branches}
+    name = preset or preset_for_size(size)
+    arguments: dict[str, Any] = {
+        "num_classes": class_count,
+        "input_size": size,
+        "motion_channels": MOTION_CHANNELS[motion],
+        "motion_scale": _MOTION_SCALE[motion],
+        **({} if branches == "both" else {"branches": branches}),
+    }
+    return _fitting(size, lambda: MIACNet.from_preset(name, **arguments))
+
+
+def build_reconstructor(
+    preset: str | None, size: int, motion: str, **options: Any
+) -> "FutureFrameReconstructor":
+    """A fresh reconstructor around the encoders of the MIACNet that will be fine-tuned later.
+
+    Raises:
+        InputError: Where the preset is unknown or does not fit the size.
+    """
+    from keras_ma2mi.models import FutureFrameReconstructor
+
+    name = preset or preset_for_size(size)
+    arguments = {
+        "motion_channels": MOTION_CHANNELS[motion],
+        "input_size": size,
+        "motion_scale": _MOTION_SCALE[motion],
+        **options,
+    }
+    return _fitting(size, lambda: FutureFrameReconstructor.from_preset(name, **arguments))
+
+
+def load_reconstructor(pretrained: RunDirectory) -> "FutureFrameReconstructor":
+    """The network of a finished pre-training run."""
+    return _load(pretrained)
+
+
+def load_classifier(run: RunDirectory) -> "MIACNet":
+    """The final classifier of a finished training run."""
+    return _load(run)
+
+
+def _fitting(size: int, build: Callable[[], T]) -> T:
     try:
-        return MIACNet.from_preset(
-            preset or preset_for_size(size),
-            num_classes=class_count,
-            input_size=size,
-            motion_channels=MOTION_CHANNELS[motion],
-            motion_scale=_MOTION_SCALE[motion],
-            **overrides,
-        )
+        return build()
     except ValueError as error:
         raise InputError(
             f"no network for frames of {size} pixels: {error} Choose another --preset, or "
@@ -51,35 +87,15 @@ def build_network(
         ) from error
 
 
-def input_names(network: "MIACNet") -> list[str]:
-    """Names of the inputs that the network's branches need."""
-    return [tensor.name for tensor in network.inputs]
-
-
-def load_reconstructor(pretrained: RunDirectory) -> "FutureFrameReconstructor":
-    """The network of a finished pre-training run."""
-    import keras
-
-    import keras_ma2mi  # noqa: F401  registers its classes with Keras
-
-    pretrained.require_finished()
-    return _load(keras.saving.load_model, pretrained)
-
-
-def load_classifier(run: RunDirectory) -> "MIACNet":
-    """The final classifier of a finished training run."""
+def _load(run: RunDirectory) -> Any:
     import keras
 
     import keras_ma2mi  # noqa: F401  registers its classes with Keras
 
     run.require_finished()
-    return _load(keras.saving.load_model, run)
-
-
-def _load(loader: object, run: RunDirectory) -> object:
     if not run.model_path.is_file():
         raise InputError(f"{run.model_path} is missing; repeat the run")
-    return loader(run.model_path, compile=False)  # type: ignore[operator]
+    return keras.saving.load_model(run.model_path, compile=False)
 
 
 def class_probabilities(

@@ -63,8 +63,8 @@ def draw_prediction(prediction: "Prediction", path: "Path") -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 6.4), layout="constrained")
-    rows = figure.subfigures(2, 1, height_ratios=(1, 1.1))
-    curve, bars = rows[0].subplots(1, 2, width_ratios=(2.4, 1))
+    upper, lower = np.ravel(np.asarray(figure.subfigures(2, 1, height_ratios=(1, 1.1))))
+    curve, bars = upper.subplots(1, 2, width_ratios=(2.4, 1))
     _draw_curve(curve, prediction)
     names, values = zip(*prediction.probabilities.items(), strict=True)
     bars.barh(names, values, color="#3b6ea5")
@@ -81,7 +81,7 @@ def draw_prediction(prediction: "Prediction", path: "Path") -> None:
             f"speaks for {prediction.label}",
         ),
     )
-    for axes, (image, title) in zip(rows[1].subplots(1, len(shown)), shown, strict=True):
+    for axes, (image, title) in zip(lower.subplots(1, len(shown)), shown, strict=True):
         axes.imshow(image)
         axes.set_title(title, fontsize=10)
         axes.axis("off")

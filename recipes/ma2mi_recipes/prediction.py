@@ -16,7 +16,7 @@ from ma2mi_preprocessing.motion import motion_features, to_gray
 from ma2mi_preprocessing.pipeline import PreprocessOptions, process_clip
 from ma2mi_preprocessing.spotting import find_key_frames, motion_curve
 from ma2mi_recipes.batches import as_unit_range
-from ma2mi_recipes.networks import class_probabilities, input_names, load_classifier
+from ma2mi_recipes.networks import class_probabilities, load_classifier
 from ma2mi_recipes.run_directory import RunDirectory
 
 
@@ -118,7 +118,7 @@ def _classify(
     network: MIACNet, onset: npt.NDArray[np.uint8], motion: npt.NDArray[np.float32]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32]]:
     values = {"onset": as_unit_range(onset[None]), "motion": motion[None]}
-    batch = {name: values[name] for name in input_names(network)}
+    batch = {name: values[name] for name in network.input_keys}
     probabilities = class_probabilities(network, batch, batch_size=1)[0]
     return probabilities, class_contribution_maps(network, batch)[0]
 

@@ -10,12 +10,11 @@ import keras
 import pandas as pd
 
 from keras_ma2mi.evaluation.protocols import clip_list_hash
-from keras_ma2mi.models import FutureFrameReconstructor
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.store import ClipStore
 from ma2mi_recipes.batches import PairBatches
-from ma2mi_recipes.networks import build_network
+from ma2mi_recipes.networks import build_reconstructor
 from ma2mi_recipes.run_directory import RunDirectory
 
 
@@ -29,7 +28,7 @@ class PretrainOptions:
     batch_size: int = 32
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
-    code_channels: int = 16
+    code_channels: int = 8
     teacher_momentum: float = 0.99
 
 
@@ -45,18 +44,6 @@ def describe_run(store: ClipStore, options: PretrainOptions, seed: int) -> dict[
         "clip_list_hash": clip_list_hash(store.clip_ids),
         "options": asdict(options),
     }
-
-
-def build_reconstructor(size: int, options: PretrainOptions) -> FutureFrameReconstructor:
-    """A reconstructor around the encoders of the MIACNet that will be fine-tuned later."""
-    # The classifier's head is thrown away: two classes are as good as any number.
-    network = build_network(options.preset, size, options.motion, class_count=2)
-    return FutureFrameReconstructor(
-        network.position_encoder,
-        network.action_encoder,
-        code_channels=options.code_channels,
-        teacher_momentum=options.teacher_momentum,
-    )
 
 
 def pretrain(
@@ -77,7 +64,13 @@ def pretrain(
             f"{store.path} holds no frame pairs; preprocess the videos with --pairs gap"
         )
     keras.utils.set_random_seed(seed)
-    reconstructor = build_reconstructor(_frame_size(store), options)
+    reconstructor = build_reconstructor(
+        options.preset,
+        _frame_size(store),
+        options.motion,
+        code_channels=options.code_channels,
+        teacher_momentum=options.teacher_momentum,
+    )
     reconstructor.compile(
         optimizer=keras.optimizers.AdamW(options.learning_rate, weight_decay=options.weight_decay)
     )

@@ -9,15 +9,14 @@ import numpy as np
 
 from keras_ma2mi.models.presets import PRESETS
 from ma2mi_preprocessing.errors import InputError
-from ma2mi_recipes.networks import build_network, input_names
-from ma2mi_recipes.pretraining import PretrainOptions, build_reconstructor
+from ma2mi_recipes.networks import build_network, build_reconstructor
 
 
 def benchmark_train(preset: str, batch_size: int, repeats: int) -> list[dict[str, Any]]:
     """Milliseconds of a compiled training step: median, smallest and largest of `repeats`."""
     if preset not in PRESETS:
         raise InputError(f"there is no preset {preset!r}; known: {', '.join(PRESETS)}")
-    size = int(PRESETS[preset]["input_size"])
+    size = int(PRESETS[preset]["config"]["input_size"])
     random = np.random.default_rng(0)
     values = {
         name: random.random((batch_size, size, size, 3), np.float32)
@@ -27,10 +26,10 @@ def benchmark_train(preset: str, batch_size: int, repeats: int) -> list[dict[str
     network = build_network(preset, size, "flow", class_count=5)
     network.compile("adamw", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     labels = random.integers(0, 5, batch_size)
-    batch = {name: values[name] for name in input_names(network)}
+    batch = {name: values[name] for name in network.input_keys}
     rows = [_row("MIACNet", network, lambda: network.train_on_batch(batch, labels), repeats)]
     if network.position_encoder is not None and network.action_encoder is not None:
-        reconstructor = build_reconstructor(size, PretrainOptions(preset=preset))
+        reconstructor = build_reconstructor(preset, size, "flow")
         reconstructor.compile("adamw")
         pairs = {name: values[name] for name in ("frame", "motion", "future", "gap")}
         rows.append(

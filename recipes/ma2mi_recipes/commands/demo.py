@@ -10,11 +10,6 @@ from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption, SeedOption, WorkersOption
 from ma2mi_recipes.progress import console
 
-_NOTICE = (
-    "The clips are rendered: drawn by a program, not filmed. The figures show that the chain "
-    "works; they say nothing about people."
-)
-
 
 @one_line_errors
 def demo_command(
@@ -35,10 +30,11 @@ def demo_command(
     """
     chosen = use_backend(backend)
     console.rule(f"keras-ma2mi demo on {chosen}")
-    console.print(_NOTICE)
     from ma2mi_recipes.demonstration import run_demo
+    from ma2mi_recipes.evaluation_stage import RENDERED_NOTICE
 
-    report = run_demo(out, workers, seed, notice=_NOTICE)
+    console.print(RENDERED_NOTICE)
+    report = run_demo(out, workers, seed)
     console.print(f"report: {report}")
     console.print(
         "next, on your own data: keras-ma2mi preprocess YOUR_VIDEOS/ my.store && "

@@ -23,8 +23,8 @@ def datasets_command(
 
     if name is None:
         table = Table("name", "what it reads")
-        for adapter in ADAPTERS.values():
-            table.add_row(adapter.name, adapter.description)
+        for known in ADAPTERS.values():
+            table.add_row(known.name, known.description)
         console.print(table)
         return
     adapter = ADAPTERS.get(name)

@@ -112,20 +112,20 @@ def run_preprocess(
 def clips_of(source: Path) -> "list[Clip]":
     """The clips of a manifest, a folder of videos, or one video."""
     from ma2mi_preprocessing.datasets import ADAPTERS
-    from ma2mi_preprocessing.datasets.manifest import Clip, read_manifest
+    from ma2mi_preprocessing.datasets.manifest import Clip, index_manifest
 
     if not source.exists():
         raise InputError(
             f"{source} does not exist; give a manifest, a folder of videos, or a video"
         )
-    if source.is_dir():
-        result = ADAPTERS["videos"].read(source)
-        for problem in result.problems:
-            console.print(f"left out: {problem}", markup=False)
-        return list(result.clips)
-    if source.suffix.lower() in (".csv", ".parquet"):
-        return read_manifest(source)
-    return [Clip(clip_id=source.stem, source=source.resolve())]
+    if source.is_file() and source.suffix.lower() not in (".csv", ".parquet"):
+        return [Clip(clip_id=source.stem, source=source.resolve())]
+    result = ADAPTERS["videos"].read(source) if source.is_dir() else index_manifest(source)
+    for problem in result.problems:
+        console.print(f"left out: {problem}", markup=False)
+    if not result.clips:
+        raise InputError(f"{source} has no usable clip; each is listed above with its reason")
+    return result.clips
 
 
 def print_summary(summary: "PreprocessSummary", store: Path) -> None:

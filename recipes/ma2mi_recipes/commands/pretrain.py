@@ -37,7 +37,7 @@ def pretrain_command(
     learning_rate: LearningRateOption = 1e-3,
     code_channels: Annotated[
         int, typer.Option(help="Width of the action code; narrow, or it copies the frame.", min=1)
-    ] = 16,
+    ] = 8,
     seed: SeedOption = 0,
 ) -> None:
     """Learns to encode small facial movement by reconstructing near-future frames in latent space.
@@ -80,7 +80,7 @@ def run_pretrain(store: Path, run: Path, options: "PretrainOptions", seed: int) 
             seed,
             on_epoch=lambda epoch, logs: advance(note=f"loss {logs['loss']:.4f}"),
         )
-    last = history.iloc[-1].drop("epoch").to_dict()
+    last = {str(name): float(value) for name, value in history.iloc[-1].drop("epoch").items()}
     directory.write_json("metrics.json", last)
     directory.finish()
     figures = ", ".join(f"{name} {value:.4g}" for name, value in last.items())
