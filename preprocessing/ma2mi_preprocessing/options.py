@@ -55,7 +55,7 @@ class PreprocessOptions:
     pairs_per_clip: int = 16
     context_seconds: float = 0.5
     max_frames: int = 900
-    smoothing_seconds: float = 0.5
+    smoothing_seconds: float = 0.3
     detections_per_second: float = 10.0
     seed: int = 0
 

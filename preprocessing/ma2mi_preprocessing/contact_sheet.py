@@ -1,0 +1,189 @@
+"""One picture a clip, for a person to see at a glance whether alignment and flow are right."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .atomic_files import atomic_path
+from .errors import InputError
+from .flow_colour import flow_to_colour
+
+Picture = NDArray[np.uint8]
+
+_COLUMNS = 8
+_TILE = 160
+_GAP = 4
+_CAPTION = 20
+_HEADER = 30
+_BACKGROUND = (24, 24, 24)
+_INK = (230, 230, 230)
+_MARK = (255, 196, 64)
+
+# Flow and differences are amplified to this part of their extremes, so that one wild pixel does
+# not hide the rest.
+_PERCENTILE = 99.0
+_SMALLEST_FLOW = 0.25
+_LARGEST_GAIN = 16.0
+
+
+def contact_sheet(
+    frames: NDArray[np.uint8],
+    flow: NDArray[np.float32],
+    pairs: NDArray[np.int32],
+    *,
+    title: str = "",
+    fps: float | None = None,
+    first_frame: int = 0,
+    key_frames: Mapping[str, int | None] | None = None,
+) -> Picture:
+    """Draw aligned frames, flow in colour, and frame differences.
+
+    Parameters
+    ----------
+    frames : ndarray, shape (T, S, S, 3), uint8, RGB
+    flow : ndarray, shape (P, S, S, 2), float32
+        Pixels; may have no rows.
+    pairs : ndarray, shape (P, 2), int
+        Frames of each flow.
+    title : str
+        What stands above, usually the clip's name.
+    fps : float, optional
+        Frames a second, for the heading.
+    first_frame : int
+        Index in the source of the first frame; captions count as the source does.
+    key_frames : mapping of str to int or None, optional
+        Frames to show in any case and to mark, by name: onset, apex, offset.
+
+    Returns
+    -------
+    ndarray, shape (H, W, 3), uint8, RGB
+        Three rows of up to eight tiles. Flow colours (hue is direction, as in the wheel in the
+        last tile) and differences (gray is none) have one scale each, named in their captions.
+    """
+    marks = {index: name for name, index in (key_frames or {}).items() if index is not None}
+    shown = _spread(len(frames), _COLUMNS, sorted(marks))
+    rows = [_frame_row(frames, shown, marks, first_frame)]
+    chosen = _spread(len(pairs), _COLUMNS - 1, [])
+    if chosen:
+        rows.append(_flow_row(flow, pairs, chosen, first_frame))
+        compared = [(int(pairs[row][0]), int(pairs[row][1])) for row in chosen]
+    else:
+        compared = [(shown[0], index) for index in shown[1:]]
+    if compared:
+        rows.append(_difference_row(frames, compared, first_frame))
+    rate = "" if fps is None else f"   {fps:.5g} frames/s"
+    return np.vstack([_header(f"{title}   {len(frames)} frames{rate}"), *rows])
+
+
+def write_picture(picture: Picture, path: Path) -> None:
+    """Write an RGB picture as PNG, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        The place cannot be written to.
+    """
+    done, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    if not done:
+        raise InputError(f"cannot encode the picture {path}")
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(encoded.tobytes())
+
+
+def _spread(count: int, most: int, wanted: Sequence[int]) -> list[int]:
+    """Up to `most` indices spread over `count`, with the wanted ones among them."""
+    wanted = [index for index in wanted if 0 <= index < count][:most]
+    indices = set(wanted)
+    # Key frames take the place of the evenly spread ones that are nearest to them.
+    for even in np.linspace(0, max(count - 1, 0), min(most, count)).round().astype(int).tolist():
+        if len(indices) < min(most, count):
+            indices.add(even)
+    return sorted(indices)
+
+
+def _frame_row(
+    frames: NDArray[np.uint8], shown: list[int], marks: Mapping[int, str], first_frame: int
+) -> Picture:
+    tiles = []
+    for index in shown:
+        name = marks.get(index, "")
+        tile = _captioned(frames[index], f"{name} {first_frame + index}".strip())
+        if name:
+            tile[:_TILE, :3] = tile[:_TILE, -3:] = tile[:3] = tile[_TILE - 3 : _TILE] = _MARK
+        tiles.append(tile)
+    return _row(tiles)
+
+
+def _flow_row(
+    flow: NDArray[np.float32], pairs: NDArray[np.int32], chosen: list[int], first_frame: int
+) -> Picture:
+    fields = [np.asarray(flow[row], np.float32) for row in chosen]
+    magnitude = np.hypot(*np.moveaxis(np.stack(fields), -1, 0))
+    full = max(_SMALLEST_FLOW, float(np.percentile(magnitude, _PERCENTILE)))
+    tiles = []
+    for row, field in zip(chosen, fields, strict=True):
+        first, second = (first_frame + int(index) for index in pairs[row])
+        tiles.append(_captioned(flow_to_colour(field, max_flow=full), f"flow {first} > {second}"))
+    tiles.append(_captioned(_wheel(full), f"full colour: {full:.2g} px"))
+    return _row(tiles)
+
+
+def _difference_row(
+    frames: NDArray[np.uint8], compared: list[tuple[int, int]], first_frame: int
+) -> Picture:
+    differences = [
+        np.asarray(frames[second], np.float32) - np.asarray(frames[first], np.float32)
+        for first, second in compared
+    ]
+    strongest = float(np.percentile(np.abs(np.stack(differences)), _PERCENTILE))
+    gain = min(_LARGEST_GAIN, max(1.0, round(100.0 / max(strongest, 1.0), 1)))
+    tiles = []
+    for (first, second), difference in zip(compared, differences, strict=True):
+        tile = np.clip(128 + gain * difference, 0, 255).astype(np.uint8)
+        caption = f"diff x{gain:g} {first_frame + first} > {first_frame + second}"
+        tiles.append(_captioned(tile, caption))
+    return _row(tiles)
+
+
+def _wheel(full: float) -> Picture:
+    axis = np.linspace(-full, full, _TILE, dtype=np.float32)
+    u, v = np.meshgrid(axis, axis)
+    inside = np.hypot(u, v) <= full
+    field = np.stack([u, v], axis=-1) * inside[..., None]
+    return np.asarray(flow_to_colour(field, max_flow=full))
+
+
+def _captioned(image: NDArray[np.uint8], caption: str) -> Picture:
+    tile = np.full((_TILE + _CAPTION, _TILE, 3), _BACKGROUND, np.uint8)
+    smaller = image.shape[0] > _TILE
+    interpolation = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    tile[:_TILE] = cv2.resize(np.asarray(image), (_TILE, _TILE), interpolation=interpolation)
+    _write(tile, caption, (4, _TILE + 14), 0.38)
+    return tile
+
+
+def _row(tiles: list[Picture]) -> Picture:
+    row = np.full((_TILE + _CAPTION + _GAP, _sheet_width(), 3), _BACKGROUND, np.uint8)
+    for column, tile in enumerate(tiles):
+        left = _GAP + column * (_TILE + _GAP)
+        row[: _TILE + _CAPTION, left : left + _TILE] = tile
+    return row
+
+
+def _header(text: str) -> Picture:
+    header = np.full((_HEADER, _sheet_width(), 3), _BACKGROUND, np.uint8)
+    _write(header, text, (2 * _GAP, 20), 0.5)
+    return header
+
+
+def _write(picture: Picture, text: str, at: tuple[int, int], size: float) -> None:
+    # OpenCV's built-in letters are ASCII only, and draw others as question marks without end.
+    plain = text.encode("ascii", "replace").decode()
+    cv2.putText(picture, plain, at, cv2.FONT_HERSHEY_SIMPLEX, size, _INK, 1, cv2.LINE_AA)
+
+
+def _sheet_width() -> int:
+    return _GAP + _COLUMNS * (_TILE + _GAP)

@@ -1,0 +1,243 @@
+"""One clip from its source to aligned frames and flow, in memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .datasets.clip import Clip
+from .errors import InputError
+from .faces import FaceDetector, create_detector
+from .faces.alignment import align_frame
+from .faces.plan import AlignmentPlan, plan_by_tracking, plan_from_onset
+from .flow import optical_flow_tvl1
+from .motion import to_gray
+from .options import PreprocessOptions
+from .pairs import choose_pairs
+from .precomputed_motion import read_motion_clip
+from .processed_clip import ProcessedClip, stage
+from .video import VideoInfo, probe, read_frames
+
+# Folders of frames carry no rate; durations are then right up to a factor, and the store says so.
+ASSUMED_FPS = 25.0
+
+_FRAMES_AROUND_ONSET = 2
+_FRAMES_ELSEWHERE = 12
+
+
+@dataclass(frozen=True)
+class _Extent:
+    """Frames of the source that may be kept: from `start` up to, not including, `stop`."""
+
+    start: int
+    stop: int | None
+    fps: float
+    fps_source: str
+
+
+def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
+    """Read a clip, align its face and compute the flow of its frame pairs.
+
+    Parameters
+    ----------
+    clip : Clip
+    options : PreprocessOptions
+
+    Returns
+    -------
+    ProcessedClip
+
+    Raises
+    ------
+    ClipError
+        An `InputError` with the `stage` ("read", "face" or "flow") in which the clip fell out.
+    """
+    if clip.kind == "motion":
+        with stage("read"):
+            return read_motion_clip(clip)
+    with stage("read"):
+        info = probe(clip.source)
+        extent = _extent(clip, info, options)
+    with stage("face"):
+        detector = _detector(options.detector, options.detector_model)
+        plan = _plan(clip, info, extent, detector, options)
+    with stage("read"):
+        first = extent.start if plan.first_frame is None else plan.first_frame
+        frames = _aligned(clip, first, extent, plan, options)
+        keys = _key_frames(clip, first, len(frames))
+    fps = extent.fps
+    onset, apex, offset, notes = keys
+    pairs = choose_pairs(clip.clip_id, len(frames), fps, options, onset=onset, apex=apex)
+    with stage("flow"):
+        gray = np.asarray(to_gray(frames), np.uint8)
+        flow = pair_flow(gray, pairs)
+    return ProcessedClip(
+        clip=clip,
+        frames=frames,
+        flow=flow,
+        pairs=pairs,
+        transforms=plan.transforms[: len(frames)],
+        onset=onset,
+        apex=apex,
+        offset=offset,
+        fps=fps,
+        first_frame=first,
+        attributes=_attributes(info, extent, plan, gray, notes),
+    )
+
+
+def pair_flow(gray: NDArray[np.uint8], pairs: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Compute TV-L1 flow of frame pairs.
+
+    Parameters
+    ----------
+    gray : ndarray, shape (T, S, S), uint8
+    pairs : ndarray, shape (P, 2), int32
+        Indices into `gray`.
+
+    Returns
+    -------
+    ndarray, shape (P, S, S, 2), float32
+        Pixels, from the first to the second frame of each pair.
+    """
+    flow = np.empty((len(pairs), *gray.shape[1:], 2), np.float32)
+    for row, (first, second) in enumerate(pairs):
+        flow[row] = optical_flow_tvl1(gray[first], gray[second])
+    return flow
+
+
+@lru_cache(maxsize=2)
+def _detector(name: str, model: str | None) -> FaceDetector:
+    return create_detector(name, model)
+
+
+def _extent(clip: Clip, info: VideoInfo, options: PreprocessOptions) -> _Extent:
+    known = [(clip.fps, "manifest"), (info.fps, "file"), (ASSUMED_FPS, "assumed")]
+    fps, fps_source = next((fps, source) for fps, source in known if fps is not None)
+    if clip.onset is None:
+        return _Extent(0, None, fps, fps_source)
+    context = round(options.context_seconds * fps)
+    last_needed = max(index for index in (clip.onset, clip.apex) if index is not None)
+    start = max(0, clip.onset - context)
+    # A clip that is longer than allowed first loses its context, then its end, never its apex.
+    if last_needed - start >= options.max_frames:
+        start = clip.onset
+    if last_needed - start >= options.max_frames:
+        raise InputError(
+            f"onset {clip.onset} to apex {last_needed} is {last_needed - start + 1} frames, more "
+            f"than the {options.max_frames} that are kept of a clip; check the annotation"
+        )
+    stop = None if clip.offset is None else clip.offset + 1 + context
+    longest = start + options.max_frames
+    return _Extent(start, longest if stop is None else min(stop, longest), fps, fps_source)
+
+
+def _plan(
+    clip: Clip,
+    info: VideoInfo,
+    extent: _Extent,
+    detector: FaceDetector,
+    options: PreprocessOptions,
+) -> AlignmentPlan:
+    method = options.alignment
+    if method == "auto":
+        method = "track" if clip.onset is None and options.detector != "none" else "clip"
+    if method == "clip":
+        onset = extent.start if clip.onset is None else clip.onset
+        first = max(extent.start, onset - _FRAMES_AROUND_ONSET)
+        near = _numbered(clip, first, onset + _FRAMES_AROUND_ONSET + 1)
+        stop = extent.stop or max(info.frames, extent.start + 1)
+        step = max(1, (stop - extent.start) // _FRAMES_ELSEWHERE)
+        elsewhere = _numbered(clip, extent.start, stop, step)
+        return plan_from_onset(near, elsewhere, detector, options.size)
+    step = max(1, round(extent.fps / options.detections_per_second))
+    return plan_by_tracking(
+        _numbered(clip, extent.start, extent.stop, step),
+        detector,
+        options.size,
+        fps=extent.fps,
+        max_frames=options.max_frames,
+        smoothing_seconds=options.smoothing_seconds,
+    )
+
+
+def _numbered(
+    clip: Clip, start: int, stop: int | None, step: int = 1
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    for count, image in enumerate(read_frames(clip.source, start, stop, step)):
+        yield start + count * step, image
+
+
+def _aligned(
+    clip: Clip, first: int, extent: _Extent, plan: AlignmentPlan, options: PreprocessOptions
+) -> NDArray[np.uint8]:
+    tracked = plan.first_frame is not None
+    stop = first + (len(plan.transforms) if tracked else options.max_frames)
+    stop = stop if extent.stop is None else min(stop, extent.stop)
+    images = read_frames(clip.source, first, stop)
+    aligned = [
+        align_frame(image, plan.transforms[count if tracked else 0], options.size)
+        for count, image in enumerate(images)
+    ]
+    if len(aligned) < 2:
+        raise InputError(
+            f"{clip.source} gives {len(aligned)} frame(s) from frame {first} on; at least 2 are "
+            "needed to see a movement"
+        )
+    return np.stack(aligned)
+
+
+def _key_frames(
+    clip: Clip, first: int, frames: int
+) -> tuple[int | None, int | None, int | None, list[str]]:
+    notes = []
+    indices: list[int | None] = []
+    for name in ("onset", "apex", "offset"):
+        index = getattr(clip, name)
+        inside = index is not None and 0 <= index - first < frames
+        indices.append(index - first if inside else None)
+        if index is None or inside:
+            continue
+        where = f"{name} {index} is outside the frames that are usable, {first} to "
+        where += f"{first + frames - 1}"
+        if name != "offset":
+            raise InputError(f"{where} of {clip.source}; check the annotation")
+        notes.append(where)
+    return indices[0], indices[1], indices[2], notes
+
+
+def _attributes(
+    info: VideoInfo,
+    extent: _Extent,
+    plan: AlignmentPlan,
+    gray: NDArray[np.uint8],
+    notes: list[str],
+) -> dict[str, Any]:
+    frames = len(gray)
+    # The container's count can be a few frames off, so a loss is only told where it is certain.
+    in_extent = (extent.stop or info.frames) - extent.start
+    dropped = max(0, min(in_extent, info.frames - extent.start) - frames)
+    if plan.first_frame is not None and dropped:
+        seconds = frames / extent.fps
+        notes = [*notes, f"kept the longest run with a face, {frames} frames ({seconds:.1f} s)"]
+    return {
+        "alignment": "clip" if plan.first_frame is None else "track",
+        "face_score": round(plan.face_score, 4),
+        "frames_looked_at": plan.frames_looked_at,
+        "frames_with_face": plan.frames_with_face,
+        "frames_dropped": dropped,
+        "fps_source": extent.fps_source,
+        "source_width": info.width,
+        "source_height": info.height,
+        "sharpness": round(_sharpness(gray), 2),
+        "notes": notes,
+    }
+
+
+def _sharpness(gray: NDArray[np.uint8]) -> float:
+    sample = gray[:: max(1, len(gray) // 16)]
+    return float(np.median([cv2.Laplacian(image, cv2.CV_64F).var() for image in sample]))

@@ -1,0 +1,187 @@
+"""The tables beside the clips of a store: what is in it, what is not and why, and the options."""
+
+import dataclasses
+import json
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .atomic_files import atomic_path
+from .datasets.clip import COLUMNS, Clip
+from .datasets.manifest import manifest_table
+from .options import PreprocessOptions
+from .store_format import (
+    CLIPS_FOLDER,
+    MANIFEST_FILE,
+    OPTIONS_FILE,
+    PARTIAL_PREFIX,
+    REJECTED_FILE,
+    options_hash,
+)
+
+REJECTED_COLUMNS = ("clip_id", "stage", "reason", "key")
+
+_FIGURES = (
+    "frames",
+    "pairs",
+    "first_frame",
+    "frames_dropped",
+    "alignment",
+    "face_score",
+    "sharpness",
+    "fps_source",
+    "key",
+    "options_hash",
+)
+_PACKAGES = ("keras-ma2mi", "numpy", "numba", "opencv-contrib-python-headless", "zarr")
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A clip that is not in the store.
+
+    Attributes
+    ----------
+    clip_id : str
+    stage : str
+        Where it ended: "manifest", "read", "face", "flow", "write" or "worker".
+    reason : str
+        One line that a person understands.
+    key : str
+        Key of the clip when it was tried; empty where that could not even be computed.
+    """
+
+    clip_id: str
+    stage: str
+    reason: str
+    key: str = ""
+
+
+def scan_clips(store: Path, hash_of_options: str, known: pd.DataFrame | None) -> pd.DataFrame:
+    """Table of the clips that a store holds, from the clips themselves.
+
+    Parameters
+    ----------
+    store : Path
+    hash_of_options : str
+        Clips made with other options are left out: a run with new options replaces them.
+    known : pandas.DataFrame or None
+        An earlier table, whose rows are taken over for folders that are still there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `COLUMNS`, `folder`, and figures about each clip; sorted by `clip_id`.
+    """
+    folders = clip_folders(store)
+    old = pd.DataFrame() if known is None else known[known["folder"].isin(folders)]
+    taken_over = set() if known is None else set(old["folder"])
+    rows = [read_attributes(store, name) | {"folder": name} for name in folders - taken_over]
+    table = pd.concat([old, _table(rows)], ignore_index=True) if len(old) else _table(rows)
+    table = table[table["options_hash"] == hash_of_options]
+    # A run cut off between writing a clip and removing its predecessor leaves both.
+    table = table.assign(_age=[_age(store, name) for name in table["folder"]])
+    table = table.sort_values(["clip_id", "_age"]).drop_duplicates("clip_id", keep="last")
+    return table.drop(columns="_age").reset_index(drop=True)
+
+
+def clip_folders(store: Path) -> set[str]:
+    """Names of the folders of all whole clips."""
+    try:
+        entries = os.scandir(store / CLIPS_FOLDER)
+    except FileNotFoundError:
+        return set()
+    names = {entry.name for entry in entries}
+    return {name for name in names if not name.startswith((PARTIAL_PREFIX, "."))} - {"zarr.json"}
+
+
+def read_attributes(store: Path, folder: str) -> dict[str, Any]:
+    """Attributes of a clip, read without opening its arrays."""
+    text = (store / CLIPS_FOLDER / folder / "zarr.json").read_text(encoding="utf-8")
+    return dict(json.loads(text)["attributes"])
+
+
+def clip_of(attributes: dict[str, Any]) -> Clip:
+    """The manifest row that a stored clip was made from."""
+    row = dict(attributes["clip"])
+    return Clip(**(row | {"source": Path(row["source"])}))
+
+
+def write_manifest_table(store: Path, table: pd.DataFrame) -> None:
+    """Write the table of clips, whole or not at all."""
+    with atomic_path(store / MANIFEST_FILE) as temporary:
+        table.to_parquet(temporary, index=False)
+
+
+def read_manifest_table(store: Path) -> pd.DataFrame | None:
+    """The table that the last run has written; None where there is none that can be read."""
+    try:
+        table = pd.read_parquet(store / MANIFEST_FILE)
+    except (OSError, ValueError):
+        return None
+    return table if {*COLUMNS, *_FIGURES, "folder"} <= set(table.columns) else None
+
+
+def write_rejections(store: Path, rejections: Sequence[Rejection]) -> None:
+    """Write `rejected.csv`, also where nothing was rejected: an empty table says so."""
+    records = [dataclasses.asdict(rejection) for rejection in rejections]
+    table = pd.DataFrame.from_records(records, columns=list(REJECTED_COLUMNS))
+    with atomic_path(store / REJECTED_FILE) as temporary:
+        table.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def read_rejections(store: Path) -> pd.DataFrame:
+    """`rejected.csv` as text; without rows where there is none."""
+    try:
+        return pd.read_csv(store / REJECTED_FILE, dtype=str, keep_default_na=False)
+    except (OSError, ValueError):
+        return pd.DataFrame(columns=list(REJECTED_COLUMNS), dtype=str)
+
+
+def write_options(store: Path, options: PreprocessOptions) -> None:
+    """Write `options.json`: the options, their hash, and the versions that were used."""
+    content = {
+        "options": dataclasses.asdict(options),
+        "options_hash": options_hash(options),
+        "versions": {"python": platform.python_version()} | _versions(),
+    }
+    with atomic_path(store / OPTIONS_FILE) as temporary:
+        temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def read_options(store: Path) -> dict[str, Any] | None:
+    """Content of `options.json`, None where it is missing or unreadable."""
+    try:
+        content = json.loads((store / OPTIONS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) and "options_hash" in content else None
+
+
+def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    rows = list(rows)
+    table = manifest_table(clip_of(row) for row in rows)
+    table["folder"] = pd.array([row["folder"] for row in rows], dtype="string")
+    for name in _FIGURES:
+        table[name] = [row.get(name) for row in rows]
+    return table
+
+
+def _age(store: Path, folder: str) -> int:
+    return (store / CLIPS_FOLDER / folder).stat().st_mtime_ns
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed as a package"
+    return found
