@@ -97,9 +97,9 @@ def seeds_of(predictions: pd.DataFrame) -> IntArray:
 
 def check_rows(predictions: pd.DataFrame) -> None:
     """Raises `PredictionsError` unless every seed predicts every clip exactly once."""
-    missing = [column for column in SCORED_COLUMNS if column not in predictions]
-    if missing:
-        raise PredictionsError(f"the predictions lack {quoted(missing, limit=4)}")
+    lacking = [column for column in SCORED_COLUMNS if column not in predictions]
+    if lacking:
+        raise PredictionsError(f"the predictions lack {quoted(lacking, limit=4)}")
     if predictions.empty:
         raise PredictionsError("the table of predictions has no rows")
     rows = pd.DataFrame(

@@ -1,6 +1,7 @@
 """The tables for the terminal, and what importing the report costs."""
 
 import io
+import os
 import subprocess
 import sys
 
@@ -52,6 +53,10 @@ def test_importing_the_report_loads_nothing_slow():
         "print({'keras', 'pandas', 'matplotlib', 'numpy', 'jinja2'} & set(sys.modules))"
     )
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert result.stdout.strip() == "set()"

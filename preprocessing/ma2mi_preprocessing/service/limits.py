@@ -1,0 +1,35 @@
+"""What a request may cost."""
+
+from dataclasses import dataclass
+
+# Field names, boundaries and headers of a multipart body with two files.
+_MULTIPART_OVERHEAD = 64 * 1024
+
+
+@dataclass(frozen=True)
+class ServiceLimits:
+    """Limits of one request.
+
+    Attributes
+    ----------
+    max_image_bytes : int
+        Most bytes of one uploaded image.
+    max_image_pixels : int
+        Most pixels of one image; the default admits 1920 x 1080.
+    max_concurrent : int
+        Most flows computed at once; further requests wait.
+    """
+
+    max_image_bytes: int = 10 * 1024 * 1024
+    max_image_pixels: int = 1920 * 1088
+    max_concurrent: int = 2
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value < 1:
+                raise ValueError(f"`{name}` must be positive. Received: {name}={value}")
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Most bytes of a whole request with two images."""
+        return 2 * self.max_image_bytes + _MULTIPART_OVERHEAD

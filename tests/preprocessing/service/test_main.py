@@ -1,0 +1,56 @@
+"""`python -m ma2mi_preprocessing.service` as a real process."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from ma2mi_preprocessing.service.__main__ import main
+
+pytest.importorskip("uvicorn")
+pytest.importorskip("fastapi")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_process_listens_on_loopback_and_ends_when_told():
+    port = free_port()
+    command = [sys.executable, "-m", "ma2mi_preprocessing.service", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                url = f"http://127.0.0.1:{port}/healthz"
+                with urllib.request.urlopen(url, timeout=5) as answer:
+                    assert b'"status":"ok"' in answer.read()
+                break
+            except OSError:
+                assert process.poll() is None, process.stdout and process.stdout.read()
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+    finally:
+        process.terminate()
+        output, _ = process.communicate(timeout=20)
+    assert f"127.0.0.1:{port}" in output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--port", "0"], ["--port", "x"], ["--port", "65536"], ["--max-concurrent", "0"]]
+)
+def test_impossible_options_end_with_exit_code_two(arguments, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert "error: argument" in capsys.readouterr().err

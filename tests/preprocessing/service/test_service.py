@@ -1,0 +1,208 @@
+"""The HTTP service as a client sees it."""
+
+import asyncio
+import io
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from ma2mi_preprocessing.flow import optical_flow_tvl1
+from ma2mi_preprocessing.flow_colour import flow_to_colour
+from ma2mi_preprocessing.motion import frame_difference, optical_strain, to_gray
+from ma2mi_preprocessing.service import ServiceLimits, create_app
+from tests.preprocessing.service.pictures import encoded, png_that_claims, textured
+
+httpx = pytest.importorskip("httpx")
+pytest.importorskip("fastapi")
+pytest.importorskip("python_multipart")
+
+from fastapi.testclient import TestClient  # noqa: E402
+
+# A child process knows nothing of the paths that pytest was configured with.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+REFERENCE, MOVING = textured(), textured(shift=0.8)
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    return TestClient(create_app(), raise_server_exceptions=False)
+
+
+def files(reference: bytes | None = None, moving: bytes | None = None) -> dict[str, bytes]:
+    return {"reference": reference or encoded(REFERENCE), "moving": moving or encoded(MOVING)}
+
+
+def test_health_tells_status_and_version(client):
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    assert set(answer.json()) == {"status", "version"}
+
+
+def test_npz_holds_what_the_library_computes(client):
+    answer = client.post("/v1/flow", files=files())
+    assert answer.status_code == 200
+    arrays = np.load(io.BytesIO(answer.content), allow_pickle=False)
+    assert sorted(arrays) == ["difference", "flow", "strain"]
+    flow = optical_flow_tvl1(to_gray(REFERENCE), to_gray(MOVING))
+    np.testing.assert_array_equal(arrays["flow"], flow)
+    np.testing.assert_array_equal(arrays["strain"], optical_strain(flow))
+    np.testing.assert_array_equal(arrays["difference"], frame_difference(REFERENCE, MOVING))
+    assert {array.dtype for array in arrays.values()} == {np.dtype(np.float32)}
+
+
+def test_movement_to_the_right_is_positive_u(client):
+    answer = client.post("/v1/flow", files=files())
+    flow = np.load(io.BytesIO(answer.content))["flow"][12:-12, 12:-12]
+    assert np.median(flow[..., 0]) == pytest.approx(0.8, abs=0.2)
+    assert np.median(flow[..., 1]) == pytest.approx(0.0, abs=0.2)
+
+
+@pytest.mark.parametrize("max_flow", [None, 5.0])
+def test_png_is_the_flow_in_colour(client, max_flow):
+    options = {"output": "png"} | ({} if max_flow is None else {"max_flow": max_flow})
+    answer = client.post("/v1/flow", params=options, files=files())
+    assert answer.headers["content-type"] == "image/png"
+    picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+    flow = optical_flow_tvl1(to_gray(REFERENCE), to_gray(MOVING))
+    np.testing.assert_array_equal(picture, flow_to_colour(flow, max_flow=max_flow))
+
+
+def test_the_type_is_told_by_the_content_and_not_by_the_name(client):
+    named = {
+        "reference": ("a.gif", encoded(REFERENCE), "image/gif"),
+        "moving": ("../../etc/passwd", encoded(MOVING, ".jpg"), "text/plain"),
+    }
+    assert client.post("/v1/flow", files=named).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("uploads", "status", "message"),
+    [
+        (files(moving=encoded(textured(48, 65))), 422, "differ in size: `reference` 64 x 48"),
+        (files(encoded(textured(8, 8)), encoded(textured(8, 8))), 422, "16"),
+        (files(moving=b"GIF89a"), 415, "`moving` is neither a PNG nor a JPEG"),
+        (files(reference=encoded(REFERENCE)[:60]), 422, "`reference` is a broken image"),
+        (files(reference=png_that_claims(60_000, 60_000)), 413, "60000 x 60000 pixels"),
+        ({"reference": encoded(REFERENCE)}, 422, "moving"),
+        ({}, 422, "reference"),
+    ],
+)
+def test_unusable_requests_are_refused_with_the_reason(client, uploads, status, message):
+    answer = client.post("/v1/flow", files=uploads)
+    assert answer.status_code == status
+    assert message in answer.text
+
+
+@pytest.mark.parametrize(
+    "options", [{"output": "gif"}, {"max_flow": "0"}, {"max_flow": "nan"}, {"max_flow": "x"}]
+)
+def test_unknown_options_are_refused(client, options):
+    assert client.post("/v1/flow", params=options, files=files()).status_code == 422
+
+
+def test_an_image_of_too_many_bytes_is_refused():
+    limits = ServiceLimits(max_image_bytes=len(encoded(MOVING)) - 1)
+    answer = TestClient(create_app(limits)).post("/v1/flow", files=files(encoded(textured(16, 16))))
+    assert answer.status_code == 413
+    assert "`moving` is too long" in answer.json()["detail"]
+
+
+def test_a_body_that_declares_too_much_is_refused_before_it_is_read():
+    app = create_app(ServiceLimits(max_image_bytes=1000))
+    answer = TestClient(app).post("/v1/flow", files=files(b"x" * 100_000))
+    assert answer.status_code == 413
+    assert "the request is too long" in answer.json()["detail"]
+
+
+def test_a_body_without_a_declared_length_is_cut_off():
+    app = create_app(ServiceLimits(max_image_bytes=1000))
+    sent = []
+
+    def endless():
+        yield b'--b\r\nContent-Disposition: form-data; name="reference"; filename="r"\r\n\r\n'
+        for number in range(1000):
+            sent.append(number)
+            yield b"x" * 10_000
+
+    answer = TestClient(app).post(
+        "/v1/flow",
+        content=endless(),
+        headers={"content-type": "multipart/form-data; boundary=b"},
+    )
+    assert answer.status_code == 413
+    assert "the request is too long" in answer.json()["detail"]
+
+
+def test_health_answers_while_a_flow_is_computed():
+    big = {"reference": encoded(textured(480, 640)), "moving": encoded(textured(480, 640, 0.8))}
+    finished: list[str] = []
+
+    async def ask() -> None:
+        transport = httpx.ASGITransport(app=create_app())
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+
+            async def flow() -> None:
+                assert (await client.post("/v1/flow", files=big)).status_code == 200
+                finished.append("flow")
+
+            async def health() -> None:
+                await asyncio.sleep(0.05)
+                assert (await client.get("/healthz")).status_code == 200
+                finished.append("health")
+
+            await asyncio.gather(flow(), health())
+
+    asyncio.run(ask())
+    assert finished == ["health", "flow"]
+
+
+def test_more_requests_than_are_computed_at_once_all_get_their_answer():
+    async def ask() -> list[int]:
+        transport = httpx.ASGITransport(app=create_app(ServiceLimits(max_concurrent=1)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            answers = await asyncio.gather(
+                *[client.post("/v1/flow", files=files()) for _ in range(6)]
+            )
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(ask()) == [200] * 6
+
+
+def test_the_openapi_document_names_the_route_and_its_refusals(client):
+    operation = client.get("/openapi.json").json()["paths"]["/v1/flow"]["post"]
+    assert {"200", "413", "415", "422"} <= set(operation["responses"])
+    assert {p["name"] for p in operation["parameters"]} == {"output", "max_flow"}
+
+
+def test_limits_must_be_positive():
+    with pytest.raises(ValueError, match="max_image_pixels=0"):
+        ServiceLimits(max_image_pixels=0)
+
+
+def test_without_the_extra_one_line_says_what_to_install():
+    code = (
+        "import sys; sys.modules['fastapi'] = None;"
+        "from ma2mi_preprocessing.service.__main__ import main; sys.exit(main([]))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT
+    )
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert 'pip install "keras-ma2mi[service]"' in result.stderr
+
+
+def test_no_deep_learning_framework_is_loaded():
+    code = (
+        "import sys; from ma2mi_preprocessing.service import create_app; create_app();"
+        "print({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "set()"
