@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.store import ClipStore
 from ma2mi_recipes.labelled_clips import LabelledClips, pair_motion
 
@@ -64,7 +65,7 @@ class PairBatches(keras.utils.PyDataset):
     def __init__(
         self,
         store: ClipStore,
-        motion: str,
+        motion: MotionKind,
         batch_size: int,
         seed: int,
         cache_bytes: int = 1 << 30,

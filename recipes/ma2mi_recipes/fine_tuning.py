@@ -21,6 +21,7 @@ from keras_ma2mi.evaluation.protocols import (
 from keras_ma2mi.explain import class_contribution_maps
 from keras_ma2mi.models import MIACNet
 from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_recipes.batches import ClipBatches, as_unit_range
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.networks import (
@@ -38,7 +39,7 @@ FINAL = "all subjects"
 class TrainOptions:
     """What a fine-tuning run does; two runs with equal options and clips are the same run."""
 
-    motion: str = "flow"
+    motion: MotionKind = "flow"
     preset: str | None = None
     branches: str = "both"
     pretrained: str | None = None

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ma2mi_preprocessing.errors import InputError
-from ma2mi_preprocessing.motion import motion_features, optical_strain
+from ma2mi_preprocessing.motion import MotionKind, motion_features, optical_strain
 from ma2mi_preprocessing.store import ClipStore, StoredClip
 
 MOTION_CHANNELS = {"flow": 3, "difference": 3, "both": 6}
@@ -46,7 +46,7 @@ class LabelledClips:
 
 
 def load_labelled_clips(
-    store: ClipStore, motion: str, classes: Sequence[str] | None = None
+    store: ClipStore, motion: MotionKind, classes: Sequence[str] | None = None
 ) -> LabelledClips:
     """Loads every clip that has a label of the class set, an onset and an apex.
 
@@ -89,7 +89,7 @@ def load_labelled_clips(
     )
 
 
-def key_motion(stored: StoredClip, motion: str) -> npt.NDArray[np.float32]:
+def key_motion(stored: StoredClip, motion: MotionKind) -> npt.NDArray[np.float32]:
     """Motion from onset to apex, `(S, S, C)` float32, from the stored flow where it is there."""
     if stored.motion is not None:
         return np.asarray(stored.motion, np.float32)
@@ -98,7 +98,9 @@ def key_motion(stored: StoredClip, motion: str) -> npt.NDArray[np.float32]:
     return pair_motion(stored, pair, motion)
 
 
-def pair_motion(stored: StoredClip, pair: tuple[int, int], motion: str) -> npt.NDArray[np.float32]:
+def pair_motion(
+    stored: StoredClip, pair: tuple[int, int], motion: MotionKind
+) -> npt.NDArray[np.float32]:
     """Motion between two stored frames, `(S, S, C)` float32."""
     rows = np.flatnonzero((stored.pairs == pair).all(axis=1))
     if motion == "difference" or not rows.size:

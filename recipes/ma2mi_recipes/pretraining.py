@@ -12,6 +12,7 @@ import pandas as pd
 from keras_ma2mi.evaluation.protocols import clip_list_hash
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
+from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.store import ClipStore
 from ma2mi_recipes.batches import PairBatches
 from ma2mi_recipes.networks import build_reconstructor
@@ -22,7 +23,7 @@ from ma2mi_recipes.run_directory import RunDirectory
 class PretrainOptions:
     """What a pre-training run does; two runs with equal options and clips are the same run."""
 
-    motion: str = "flow"
+    motion: MotionKind = "flow"
     preset: str | None = None
     epochs: int = 20
     batch_size: int = 32

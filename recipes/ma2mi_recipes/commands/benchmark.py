@@ -70,13 +70,17 @@ def benchmark_train_command(
 
     with console.status("measuring ..."):
         rows = benchmark_train(preset, batch_size, repeats)
-    _show(rows, json_file)
+    _show(rows, json_file, shared=("preset", "size", "batch", "backend"))
 
 
-def _show(rows: "Sequence[dict[str, Any]]", json_file: Path | None) -> None:
-    table = Table(*rows[0])
+def _show(
+    rows: "Sequence[dict[str, Any]]", json_file: Path | None, shared: "Sequence[str]" = ()
+) -> None:
+    title = ", ".join(f"{name} {rows[0][name]}" for name in shared)
+    columns = [name for name in rows[0] if name not in shared]
+    table = Table(*columns, title=title, title_justify="left")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
+        table.add_row(*(_cell(row[name]) for name in columns))
     console.print(table)
     if json_file is not None:
         from ma2mi_preprocessing.atomic_files import atomic_path
