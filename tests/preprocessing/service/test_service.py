@@ -203,6 +203,6 @@ def test_no_deep_learning_framework_is_loaded():
         "print({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules))"
     )
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT
     )
     assert result.stdout.strip() == "set()"
