@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from .flow_pairs import KnownFlowPair, known_flow_pair
 Gray = npt.NDArray[np.uint8]
 Flow = npt.NDArray[np.float32]
 FlowMethod = Callable[[Gray, Gray], Flow]
+FlowCall = Callable[..., Flow]
 
 OURS = "ma2mi TV-L1"
 BASELINE = "OpenCV DualTVL1"
@@ -78,22 +80,29 @@ class _Measurement:
 
 def flow_methods() -> dict[str, FlowMethod]:
     """The methods compared, by name, each from two 8-bit gray images to (H, W, 2) flow."""
-    tvl1 = cv2.optflow.DualTVL1OpticalFlow.create()
-    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     return {
         OURS: optical_flow_tvl1,
-        BASELINE: lambda reference, moving: tvl1.calc(reference, moving, None),
-        "OpenCV DIS medium": lambda reference, moving: dis.calc(reference, moving, None),
+        BASELINE: _opencv_method(cv2.optflow.DualTVL1OpticalFlow.create()),
+        "OpenCV DIS medium": _opencv_method(
+            cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        ),
         "OpenCV Farneback": _farneback,
     }
 
 
+def _opencv_method(algorithm: cv2.DenseOpticalFlow) -> FlowMethod:
+    # OpenCV takes None for "no initial flow", but its type stub does not say so.
+    calc = cast(FlowCall, algorithm.calc)
+    return lambda reference, moving: calc(reference, moving, None)
+
+
 def _farneback(reference: Gray, moving: Gray) -> Flow:
     # The values of OpenCV's own documentation and samples; the function has no defaults.
-    flow: Flow = cv2.calcOpticalFlowFarneback(
+    calc = cast(FlowCall, cv2.calcOpticalFlowFarneback)
+    return calc(
         reference,
         moving,
-        None,  # type: ignore[call-overload,unused-ignore]
+        None,
         pyr_scale=0.5,
         levels=3,
         winsize=15,
@@ -102,7 +111,6 @@ def _farneback(reference: Gray, moving: Gray) -> Flow:
         poly_sigma=1.2,
         flags=0,
     )
-    return flow
 
 
 def benchmark_flow(

@@ -37,7 +37,7 @@ _THREE = np.float32(3.0)
 _FOUR = np.float32(4.0)
 _SIXTH = np.float32(1.0 / 6.0)
 # Keeps the division of the thresholding step finite where the image is flat (intensities 0..1).
-_SMALLEST_SQUARED_GRADIENT = np.float32(1e-9)
+_SMALLEST_SQUARED_GRADIENT = np.float32(1e-7)
 
 
 @_jit

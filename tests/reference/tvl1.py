@@ -1,0 +1,147 @@
+"""TV-L1 optical flow in plain NumPy, written to be read: the slow twin of `optical_flow_tvl1`.
+
+Every step is written from its formula with whole-array operations in float64. It takes intensities
+0..1 and shares nothing with the package under test.
+"""
+
+import numpy as np
+
+
+def optical_flow_tvl1(
+    reference,
+    moving,
+    attachment=38.0,
+    tightness=0.1,
+    time_step=0.25,
+    warps=2,
+    iterations=20,
+    levels=5,
+    smallest_side=16,
+):
+    references = pyramid(np.asarray(reference, float), levels, smallest_side)
+    movings = pyramid(np.asarray(moving, float), levels, smallest_side)
+    flow = np.zeros((2, *references[-1].shape))
+    for fixed, warped in zip(reversed(references), reversed(movings), strict=True):
+        if flow.shape[1:] != fixed.shape:
+            flow = refine(flow, fixed.shape)
+        flow = solve_level(fixed, warped, flow, attachment, tightness, time_step, warps, iterations)
+    return np.moveaxis(flow, 0, -1)
+
+
+def solve_level(reference, moving, flow, attachment, tightness, time_step, warps, iterations):
+    i0, _, _ = spline(reference, np.zeros_like(flow))
+    dual = np.zeros((2, 2, *reference.shape))
+    for _ in range(warps):
+        i1, i1x, i1y = spline(moving, flow)
+        inside = is_inside(flow)
+        gradient = np.stack((i1x, i1y)) * inside
+        constant = (i1 - i0) * inside - (gradient * flow).sum(axis=0)
+        for _ in range(iterations):
+            rho = constant + (gradient * flow).sum(axis=0)
+            auxiliary = flow + threshold(rho, gradient, attachment * tightness)
+            for k in range(2):
+                flow[k] = auxiliary[k] + tightness * divergence(dual[k])
+            for k in range(2):
+                ascent = dual[k] + time_step / tightness * forward_gradient(flow[k])
+                dual[k] = ascent / np.maximum(1, np.hypot(ascent[0], ascent[1]))
+        flow = np.stack([median3x3(component) for component in flow])
+    return flow
+
+
+def threshold(rho, gradient, limit):
+    """The three cases of the thresholding operator TH; the small number is for flat pixels."""
+    squared = (gradient**2).sum(axis=0) + 1e-7
+    return np.where(
+        rho < -limit * squared,
+        limit * gradient,
+        np.where(rho > limit * squared, -limit * gradient, -rho * gradient / squared),
+    )
+
+
+def forward_gradient(plane):
+    """(d/dx, d/dy), zero where the neighbour would lie outside."""
+    gradient = np.zeros((2, *plane.shape))
+    gradient[0, :, :-1] = plane[:, 1:] - plane[:, :-1]
+    gradient[1, :-1, :] = plane[1:, :] - plane[:-1, :]
+    return gradient
+
+
+def divergence(field):
+    """The negative adjoint of `forward_gradient`."""
+    padded = np.pad(field, ((0, 0), (1, 0), (1, 0)))
+    along_x = padded[0, 1:, 1:] - padded[0, 1:, :-1]
+    along_y = padded[1, 1:, 1:] - padded[1, :-1, 1:]
+    return along_x + along_y
+
+
+def is_inside(flow):
+    height, width = flow.shape[1:]
+    y, x = np.mgrid[:height, :width]
+    x, y = x + flow[0], y + flow[1]
+    return (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+
+
+def cubic_b_spline(d):
+    d = np.abs(d)
+    return np.where(d < 1, 2 / 3 - d**2 + d**3 / 2, np.where(d < 2, (2 - d) ** 3 / 6, 0))
+
+
+def cubic_b_spline_slope(d):
+    size = np.abs(d)
+    slope = np.where(
+        size < 1, -2 * size + 1.5 * size**2, np.where(size < 2, -((2 - size) ** 2) / 2, 0)
+    )
+    return np.sign(d) * slope
+
+
+def spline(image, flow):
+    """Value, d/dx and d/dy at (x + u, y + v), with the samples as coefficients, border repeated."""
+    height, width = image.shape
+    y, x = np.mgrid[:height, :width]
+    x, y = x + flow[0], y + flow[1]
+    value, slope_x, slope_y = np.zeros((3, height, width))
+    for row_tap in range(-1, 3):
+        for column_tap in range(-1, 3):
+            row = np.floor(y).astype(int) + row_tap
+            column = np.floor(x).astype(int) + column_tap
+            sample = image[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
+            value += sample * cubic_b_spline(x - column) * cubic_b_spline(y - row)
+            slope_x += sample * cubic_b_spline_slope(x - column) * cubic_b_spline(y - row)
+            slope_y += sample * cubic_b_spline(x - column) * cubic_b_spline_slope(y - row)
+    return value, slope_x, slope_y
+
+
+def median3x3(plane):
+    padded = np.pad(plane, 1, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
+    return np.median(windows, axis=(2, 3))
+
+
+def pyramid(image, levels, smallest_side):
+    images = [image]
+    while (
+        len(images) < levels and min((side + 1) // 2 for side in images[-1].shape) >= smallest_side
+    ):
+        images.append(halve_rows(halve_rows(images[-1]).T).T)
+    return images
+
+
+def halve_rows(image):
+    """Half as many rows, centred on the same point."""
+    if len(image) % 2 == 0:
+        padded = np.pad(image, ((1, 1), (0, 0)), mode="edge")
+        return (padded[:-2:2] + 3 * padded[1:-1:2] + 3 * padded[2::2] + padded[3::2]) / 8
+    padded = np.pad(image, ((1, 1), (0, 0)), mode="edge")
+    return (padded[:-2:2] + 2 * padded[1:-1:2] + padded[2::2]) / 4
+
+
+def refine(flow, shape):
+    height, width = shape
+    return 2 * np.stack([double_rows(double_rows(plane, height).T, width).T for plane in flow])
+
+
+def double_rows(plane, rows):
+    """Linear interpolation onto `rows` rows, half as far apart and centred on the same point."""
+    fine = (np.arange(rows) - (rows - 1) / 2) / 2 + (len(plane) - 1) / 2
+    coarse = np.arange(len(plane))
+    return np.stack([np.interp(fine, coarse, column) for column in plane.T], axis=1)
