@@ -1,5 +1,6 @@
 """Dense optical flow between two gray images: TV-L1, on one CPU core per pair."""
 
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,8 @@ from .pyramid import Plane, coarse_to_fine
 
 SMALLEST_SIDE = 16
 """Shortest image side, and shortest side of a pyramid level, in pixels."""
+
+_LARGEST_PLAUSIBLE_INTENSITY = 4.0
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,23 @@ def _check_pair(reference: npt.NDArray[np.generic], moving: npt.NDArray[np.gener
         checks.check_image_dtype(name, image)
         checks.check_gray(name, image, SMALLEST_SIDE)
     checks.check_same_shape(reference, moving)
-    checks.check_finite("reference", reference)
-    checks.check_finite("moving", moving)
+    for name, image in (("reference", reference), ("moving", moving)):
+        checks.check_finite(name, image)
+        _warn_of_byte_range(name, image)
+
+
+def _warn_of_byte_range(name: str, image: npt.NDArray[np.generic]) -> None:
+    # Not an error, as such flow is valid; but grey levels 0..255 as floats weigh the data term
+    # 255 times more than meant, and the result is merely noisy, which is easily overlooked.
+    if image.dtype == np.uint8:
+        return
+    largest = float(np.abs(image).max())
+    if largest > _LARGEST_PLAUSIBLE_INTENSITY:
+        warnings.warn(
+            f"`{name}` is floating point, for which intensities 0..1 are expected, but reaches "
+            f"{largest:g}: divide grey levels 0..255 by 255",
+            stacklevel=4,
+        )
 
 
 def optical_flow_tvl1(
@@ -154,6 +172,11 @@ def optical_flow_tvl1(
         ``[..., 0]`` is u (columns, right is positive), ``[..., 1]`` is v (rows, down is positive),
         in pixels: ``reference[y, x]`` is found at ``moving[y + v, x + u]``. Identical images give
         exactly zero.
+
+    Warns
+    -----
+    UserWarning
+        Where floating-point intensities are far outside 0..1.
 
     Raises
     ------
