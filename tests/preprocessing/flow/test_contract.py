@@ -147,7 +147,7 @@ def test_a_single_value_that_is_not_finite_is_refused(bad, which):
 
 def test_floats_in_the_range_of_bytes_are_warned_of(pair):
     reference, moving = (image.astype(np.float32) for image in pair)
-    with pytest.warns(UserWarning, match=r"`reference` .* 0\.\.1 are expected, but reaches"):
+    with pytest.warns(UserWarning, match=r"` .* 0\.\.1 are expected, but reaches"):
         optical_flow_tvl1(reference, moving)
 
 
