@@ -107,6 +107,8 @@ def _subjects(scored: Sequence[ReportRun]) -> dict[str, Any] | None:
             rows.setdefault(row["subject"], {})[name] = row
     return {
         "plot": subject_plot(tables, "subjects"),
+        # Predictions from elsewhere come without a protocol, so nothing is claimed about them.
+        "held_out": all(run.info.get("protocol") for run in scored),
         "names": list(tables),
         "rows": sorted(rows.items()),
     }

@@ -227,7 +227,13 @@ def test_a_pre_training_run_shows_its_curves_and_no_scores(tmp_path):
 
 def test_a_run_with_nothing_but_predictions_is_enough(tmp_path):
     bare = ReportRun("theirs", {}, predictions(0.6), None, CLASSES)
-    assert "theirs" in Page(written(tmp_path, [bare])).text
+    text = Page(written(tmp_path, [bare])).text
+    assert "theirs" in text
+    assert "held out from the training" not in text
+
+
+def test_runs_under_a_protocol_are_said_to_hold_subjects_out(page):
+    assert "Every subject was held out from the training" in page.text
 
 
 def test_predictions_that_cannot_be_scored_name_the_run_and_write_nothing(tmp_path):
