@@ -22,9 +22,11 @@ _BACKGROUND = (24, 24, 24)
 _INK = (230, 230, 230)
 _MARK = (255, 196, 64)
 
-# Flow and differences are amplified to this part of their extremes, so that one wild pixel does
-# not hide the rest.
-_PERCENTILE = 99.0
+# Colours and gains follow what is strong in the typical pair, so that one wild pixel, or one turn
+# of the head, does not hide all the rest.
+_STRONG_FLOW_PERCENTILE = 99.0
+_STRONG_DIFFERENCE_PERCENTILE = 95.0
+_HEADROOM = 1.5
 _SMALLEST_FLOW = 0.25
 _LARGEST_GAIN = 16.0
 
@@ -121,8 +123,8 @@ def _flow_row(
     flow: NDArray[np.float32], pairs: NDArray[np.int32], chosen: list[int], first_frame: int
 ) -> Picture:
     fields = [np.asarray(flow[row], np.float32) for row in chosen]
-    magnitude = np.hypot(*np.moveaxis(np.stack(fields), -1, 0))
-    full = max(_SMALLEST_FLOW, float(np.percentile(magnitude, _PERCENTILE)))
+    lengths = [np.hypot(field[..., 0], field[..., 1]) for field in fields]
+    full = max(_SMALLEST_FLOW, _HEADROOM * _typical(lengths, _STRONG_FLOW_PERCENTILE))
     tiles = []
     for row, field in zip(chosen, fields, strict=True):
         first, second = (first_frame + int(index) for index in pairs[row])
@@ -138,14 +140,19 @@ def _difference_row(
         np.asarray(frames[second], np.float32) - np.asarray(frames[first], np.float32)
         for first, second in compared
     ]
-    strongest = float(np.percentile(np.abs(np.stack(differences)), _PERCENTILE))
-    gain = min(_LARGEST_GAIN, max(1.0, round(100.0 / max(strongest, 1.0), 1)))
+    sizes = [np.abs(difference) for difference in differences]
+    typical = _typical(sizes, _STRONG_DIFFERENCE_PERCENTILE)
+    gain = min(_LARGEST_GAIN, max(1.0, round(128.0 / (_HEADROOM * max(typical, 1.0)), 1)))
     tiles = []
     for (first, second), difference in zip(compared, differences, strict=True):
         tile = np.clip(128 + gain * difference, 0, 255).astype(np.uint8)
         caption = f"diff x{gain:g} {first_frame + first} > {first_frame + second}"
         tiles.append(_captioned(tile, caption))
     return _row(tiles)
+
+
+def _typical(magnitudes: list[NDArray[np.float32]], percentile: float) -> float:
+    return float(np.median([np.percentile(each, percentile) for each in magnitudes]))
 
 
 def _wheel(full: float) -> Picture:

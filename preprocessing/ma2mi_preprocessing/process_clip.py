@@ -160,6 +160,7 @@ def _plan(
         detector,
         options.size,
         fps=extent.fps,
+        step=step,
         max_frames=options.max_frames,
         smoothing_seconds=options.smoothing_seconds,
     )

@@ -24,6 +24,11 @@ _EYE_SIZE = (0.14, 0.42)
 _EYE_SCALE_STEP = 1.06
 _EYE_NEIGHBOURS = 2
 
+# Eyes of a head on one side are found once the crop is turned upright; tried in this order until
+# a pair of eyes is convincing.
+_ROLLS = (0.0, -16.0, 16.0)
+_CONVINCING_SCORE = 0.7
+
 
 class CascadeDetector:
     """Frontal faces by ``haarcascade_frontalface_alt2``, eyes inside them by ``haarcascade_eye``.
@@ -70,14 +75,21 @@ class CascadeDetector:
         return [(x, y, width, height) for x, y, width, height in boxes]
 
     def _face(self, gray: NDArray[np.uint8], box: Box) -> Face:
-        zoom = _FACE_WIDTH / box[2]
         crop = _face_crop(gray, box)
-        left, right, score = best_pair(
-            self._eye_candidates(crop, left=True),
-            self._eye_candidates(crop, left=False),
-            canonical_eyes(_FACE_WIDTH),
-        )
-        return Face(box, _outward(left, box, zoom), _outward(right, box, zoom), score)
+        best: tuple[Point, Point, float] | None = None
+        for roll in _ROLLS:
+            upright, back = _turned(crop, roll)
+            left, right, score = best_pair(
+                self._eye_candidates(upright, left=True),
+                self._eye_candidates(upright, left=False),
+                canonical_eyes(_FACE_WIDTH),
+            )
+            if best is None or score > best[2]:
+                best = (_mapped(left, back), _mapped(right, back), score)
+            if score >= _CONVINCING_SCORE:
+                break
+        assert best is not None
+        return Face(box, _outward(best[0], box), _outward(best[1], box), best[2])
 
     def _eye_candidates(self, face: NDArray[np.uint8], *, left: bool) -> list[EyeCandidate]:
         side = face.shape[0]
@@ -119,8 +131,26 @@ def _face_crop(gray: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(crop, (_FACE_WIDTH, _FACE_WIDTH), interpolation=interpolation))
 
 
-def _outward(point: Point, box: Box, zoom: float) -> Point:
+def _turned(
+    face: NDArray[np.uint8], degrees: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    middle = (_FACE_WIDTH - 1) / 2
+    turn = cv2.getRotationMatrix2D((middle, middle), degrees, 1.0)
+    if not degrees:
+        return face, np.asarray(turn, np.float64)
+    size = (_FACE_WIDTH, _FACE_WIDTH)
+    turned = cv2.warpAffine(face, turn, size, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(turned, np.uint8), np.asarray(cv2.invertAffineTransform(turn), np.float64)
+
+
+def _mapped(point: Point, transform: NDArray[np.float64]) -> Point:
+    x, y = transform @ (point[0], point[1], 1.0)
+    return float(x), float(y)
+
+
+def _outward(point: Point, box: Box) -> Point:
+    x, y, width, height = box
     return (
-        box[0] - 0.5 + (point[0] + 0.5) / zoom,
-        box[1] - 0.5 + (point[1] + 0.5) / zoom * box[3] / box[2],
+        x - 0.5 + (point[0] + 0.5) * width / _FACE_WIDTH,
+        y - 0.5 + (point[1] + 0.5) * height / _FACE_WIDTH,
     )

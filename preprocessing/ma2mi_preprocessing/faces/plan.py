@@ -93,6 +93,7 @@ def plan_by_tracking(
     size: int,
     *,
     fps: float,
+    step: int,
     max_frames: int,
     smoothing_seconds: float,
 ) -> AlignmentPlan:
@@ -101,13 +102,15 @@ def plan_by_tracking(
     Parameters
     ----------
     frames : iterable of (int, ndarray)
-        Frames in ascending order, every one or at equal steps. Read until a run of `max_frames` is
-        found, or to the end.
+        Every `step`-th frame in ascending order. Read until a run of `max_frames` is found, or to
+        the end.
     detector : FaceDetector
     size : int
         Side of the crop.
     fps : float
         Frames a second of the source.
+    step : int
+        Distance of successive `frames`.
     max_frames : int
         Longest run that is of use.
     smoothing_seconds : float
@@ -119,7 +122,7 @@ def plan_by_tracking(
         No face found, or only for an instant.
     """
     tracker = FaceTracker(longest_gap=max(1, round(_LONGEST_GAP_SECONDS * fps)))
-    looked_at = 0
+    looked_at, index = 0, 0
     for index, image in frames:
         tracker.add(index, detector.detect(image))
         looked_at += 1
@@ -134,18 +137,21 @@ def plan_by_tracking(
             f"a face was found for {track.span} frames only ({track.span / fps:.2f} s), by the "
             f"detector '{detector.name}'{_hint(detector)}"
         )
-    return _plan_of_track(track, looked_at, size, fps, max_frames, smoothing_seconds)
+    # A face in the last frame looked at is taken to be in the few that follow it, too.
+    kept = track.span + (step - 1 if track.frames[-1] == index else 0)
+    kept = min(kept, max_frames)
+    return _plan_of_track(track, looked_at, size, fps, kept, smoothing_seconds)
 
 
 def _plan_of_track(
-    track: Track, looked_at: int, size: int, fps: float, max_frames: int, sigma: float
+    track: Track, looked_at: int, size: int, fps: float, kept: int, sigma: float
 ) -> AlignmentPlan:
     times = np.asarray(track.frames, np.float64) / fps
     eyes = _eyes(track)
     good = inliers(times, eyes, sigma)
     weights = np.array([face.score**2 for face in track.faces])
     first = track.frames[0]
-    at = np.arange(first, first + min(track.span, max_frames)) / fps
+    at = np.arange(first, first + kept) / fps
     smoothed = smooth_positions(times[good], eyes[good], weights[good], at, sigma)
     return AlignmentPlan(
         first_frame=first,
