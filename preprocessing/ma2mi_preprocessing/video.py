@@ -163,7 +163,8 @@ def _read_video(path: Path, start: int, stop: int | None, step: int) -> Iterator
 def _open(path: Path) -> cv2.VideoCapture:
     if path.stat().st_size == 0:
         raise InputError(f"{path} is an empty file (0 bytes); restore it")
-    capture = cv2.VideoCapture(str(path))
+    # FFmpeg is in every wheel; OpenCV's other readers print their complaints to the terminal.
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise InputError(
             f"{path} is not a video that can be read: cut short, or not a video at all"
