@@ -21,6 +21,7 @@ Image = NDArray[np.uint8]
 # wrong is said once, in the error below. It reads this variable when the first file is opened.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
+_ERRORS_ONLY = 2
 _PLAUSIBLE_FPS = (1.0, 1000.0)
 
 
@@ -163,8 +164,14 @@ def _read_video(path: Path, start: int, stop: int | None, step: int) -> Iterator
 def _open(path: Path) -> cv2.VideoCapture:
     if path.stat().st_size == 0:
         raise InputError(f"{path} is an empty file (0 bytes); restore it")
-    # FFmpeg is in every wheel; OpenCV's other readers print their complaints to the terminal.
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    # FFmpeg is in every wheel; OpenCV's other readers print their complaints to the terminal, and
+    # so does OpenCV about FFmpeg unless it is told not to.
+    verbosity = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(_ERRORS_ONLY)
+    try:
+        capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    finally:
+        cv2.utils.logging.setLogLevel(verbosity)
     if not capture.isOpened():
         raise InputError(
             f"{path} is not a video that can be read: cut short, or not a video at all"

@@ -96,7 +96,7 @@ def _reduced_to_scale(
 ) -> tuple[NDArray[np.uint8], Matrix]:
     # warpAffine looks at 4x4 source pixels only: a strongly reduced face would alias, and aliasing
     # that changes from frame to frame looks like motion. Averaging blocks of pixels avoids it.
-    factor = int(1.0 / math.hypot(transform[0, 0], transform[1, 0]) + 1e-6)
+    factor = max(1, int(1.0 / math.hypot(transform[0, 0], transform[1, 0]) + 1e-6))
     height, width = (side // factor * factor for side in image.shape[:2])
     if factor < 2 or not height or not width:
         return image, transform

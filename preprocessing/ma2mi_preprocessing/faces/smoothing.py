@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# An eye this far (in distances between the eyes) from the median of its neighbours is a misfit,
-# unless the whole stretch is as noisy as that.
+# An eye this far (in distances between the eyes) from where its neighbours say is a misfit, unless
+# the whole stretch is as noisy as that.
 _OUTLIER_DISTANCE = 0.15
 _OUTLIER_DEVIATIONS = 4.0
-_MEDIAN_SIGMAS = 1.5
+_REACH_SIGMAS = 1.5
 
 
 def smooth_positions(
@@ -79,9 +79,21 @@ def inliers(times: Floats, eyes: Floats, sigma: float) -> NDArray[np.bool_]:
     ndarray of bool, shape (N,)
         At least half are true.
     """
-    reach = _MEDIAN_SIGMAS * sigma
-    medians = np.stack([np.median(eyes[np.abs(times - time) <= reach], axis=0) for time in times])
+    reach = _REACH_SIGMAS * sigma
+    expected = np.stack([_robust_line(times, eyes, time, reach) for time in times])
     distance = np.hypot(eyes[:, 2] - eyes[:, 0], eyes[:, 3] - eyes[:, 1])
-    residual = np.abs(eyes - medians).max(axis=1) / np.median(distance)
+    residual = np.abs(eyes - expected).max(axis=1) / np.median(distance)
     limit = max(_OUTLIER_DISTANCE, _OUTLIER_DEVIATIONS * float(np.median(residual)))
     return np.asarray(residual <= limit)
+
+
+def _robust_line(times: Floats, eyes: Floats, time: float, reach: float) -> Floats:
+    """Theil-Sen line through the neighbours of a moment, taken at that moment."""
+    near = np.abs(times - time) <= reach
+    offsets, values = times[near] - time, eyes[near]
+    first, second = np.triu_indices(len(offsets), k=1)
+    if not len(first):
+        return np.asarray(values[0])
+    apart = (offsets[second] - offsets[first])[:, None]
+    slope = np.median((values[second] - values[first]) / apart, axis=0)
+    return np.asarray(np.median(values - offsets[:, None] * slope, axis=0))
