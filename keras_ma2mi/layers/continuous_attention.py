@@ -159,7 +159,7 @@ class ContinuousAttention(keras.layers.Layer):
 
 
 def _check_attention_shape(inputs_shape: Shape, attention_shape: Shape) -> None:
-    if len(attention_shape) != 4 or attention_shape[1:] != (*inputs_shape[1:3], 1):
+    if tuple(attention_shape[1:]) != (*inputs_shape[1:3], 1):
         raise ValueError(
             "`previous_attention` must have one channel and the height and width of `inputs`. "
             f"Received: previous_attention of shape {tuple(attention_shape)}, "

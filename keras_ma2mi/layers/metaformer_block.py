@@ -16,7 +16,7 @@ class MetaFormerBlock(keras.layers.Layer):
     """Pre-normalised residual block over a map: a token mixer, then an MLP at each place.
 
     `x = x + mixer(norm(x))`, then `x = x + mlp(norm(x))`. With `mixer="attention"` every place of
-    the map attends to every other (a ViT block); with `mixer="convolution"` a depthwise 5x5
+    the map attends to every other (a ViT block); with `mixer="convolution"` a depthwise 3x3
     convolution mixes neighbours.
 
     Args:
@@ -90,7 +90,7 @@ class MetaFormerBlock(keras.layers.Layer):
             self.to_map = keras.layers.Reshape(inputs_shape[1:], dtype=self.dtype_policy)
         else:
             self.convolution = keras.layers.DepthwiseConv2D(
-                5,
+                3,
                 padding="same",
                 data_format="channels_last",
                 name="convolution",

@@ -23,7 +23,7 @@ class PositionEncoder(keras.layers.Layer):
 
     Args:
         kind: `"transformer"` (global self-attention, as in MMNet) or `"convolution"` (depthwise
-            5x5 convolutions, cheaper on large grids). Defaults to `"transformer"`.
+            3x3 convolutions, cheaper on large grids). Defaults to `"transformer"`.
         grid: int. Height and width of the map. Must divide height and width of the frame.
             Defaults to `14`.
         channels: int. Channels of the map. Defaults to `512`.

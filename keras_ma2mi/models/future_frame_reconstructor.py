@@ -63,6 +63,11 @@ class FutureFrameReconstructor(keras.Model):
         no_motion_weight: float. Weight in the loss of the prediction without motion. It trains
             only the predictor, so that `no_motion_error` is the error of a predictor that has
             learnt to do without motion, not of one that never met a zero. Defaults to `0.1`.
+        predict_change: bool. Whether the predictor gives the change of the target from frame t
+            to frame t+k, which is added to the target's map of frame t, or the whole map.
+            Neighbouring frames differ little: copying frame t would beat most predictions of
+            the whole map, and the loss would be about faces instead of movement.
+            Defaults to `True`.
         **kwargs: Arguments of `keras.Model`, such as `name` and `dtype`.
 
     Call arguments:
@@ -105,6 +110,7 @@ class FutureFrameReconstructor(keras.Model):
         loss: Any = "smooth_l1",
         gap_conditioning: bool = True,
         no_motion_weight: float = 0.1,
+        predict_change: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -128,6 +134,7 @@ class FutureFrameReconstructor(keras.Model):
         self.latent_loss = _latent_loss(loss)
         self.gap_conditioning = gap_conditioning
         self.no_motion_weight = no_motion_weight
+        self.predict_change = predict_change
         self.teacher_encoder = self._create_teacher()
         self._create_metrics()
 
@@ -208,21 +215,23 @@ class FutureFrameReconstructor(keras.Model):
         if self.code is not None:
             code = self.code(code)
         gap = ops.reshape(inputs["gap"], (-1, 1)) if self.gap_conditioning else None
-        outputs = {
-            "prediction": self.predictor(position, code, gap=gap, training=training),
-            "no_motion_prediction": self.predictor(
-                ops.stop_gradient(position), ops.zeros_like(code), gap=gap, training=training
-            ),
-        }
+        prediction = self.predictor(position, code, gap=gap, training=training)
+        no_motion = self.predictor(
+            ops.stop_gradient(position), ops.zeros_like(code), gap=gap, training=training
+        )
+        if self.predict_change:
+            present = self._latent(inputs["frame"], position.shape)
+            prediction, no_motion = present + prediction, present + no_motion
+        outputs = {"prediction": prediction, "no_motion_prediction": no_motion}
         if "future" in inputs:
-            outputs["target"] = self._target(inputs["future"], position.shape)
+            outputs["target"] = self._latent(inputs["future"], position.shape)
         return outputs
 
-    def _target(self, future: Tensor, position_shape: Shape) -> Tensor:
+    def _latent(self, frame: Tensor, map_shape: Shape) -> Tensor:
+        """The map in which a frame is reconstructed: the teacher's, or the pixels."""
         if self.teacher_encoder is None:
-            return cut_patches(future, position_shape)
-        latent = ops.cast(self.teacher_encoder(future), "float32")
-        return normalize_latent(latent)
+            return cut_patches(frame, map_shape)
+        return normalize_latent(self.teacher_encoder(frame))
 
     def compute_loss(
         self,
@@ -269,6 +278,7 @@ class FutureFrameReconstructor(keras.Model):
                 "loss": serialize(self.latent_loss),
                 "gap_conditioning": self.gap_conditioning,
                 "no_motion_weight": self.no_motion_weight,
+                "predict_change": self.predict_change,
             }
         )
         return config
