@@ -250,8 +250,8 @@ def _check_store(path: Path) -> None:
         raise InputError(f"{path} is {kind}, not a clip store; check the path")
     try:
         text = (path / "zarr.json").read_text(encoding="utf-8")
-        attributes = json.loads(text).get("attributes", {})
-    except (OSError, ValueError):
+        attributes = dict(json.loads(text)["attributes"])
+    except (OSError, ValueError, LookupError, TypeError):
         attributes = {}
     if attributes.get("format") != FORMAT_NAME:
         raise InputError(f"{path} is not a clip store; give a folder that preprocess has written")
