@@ -2,10 +2,20 @@
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing.synchronize import Event
 from typing import Generic, TypeVar
+
+# Set in a worker. Items wait in the pipe to the workers, where nothing can cancel them any more.
+_stop: Event | None = None
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -59,14 +69,15 @@ class WorkerPool(Generic[Item, Result]):
     def _run_until_broken(
         self, waiting: Iterator[Item], suspects: list[Item]
     ) -> Iterator[tuple[Item, Result | Exception]]:
-        executor = self._executor(self._workers)
+        stop = multiprocessing.get_context("spawn").Event()
+        executor = self._executor(self._workers, stop)
         pending: dict[Future[Result], Item] = {}
         try:
             while not suspects:
                 for item in islice(waiting, 2 * self._workers - len(pending)):
                     # A pool that is broken already refuses new work; the item must not get lost.
                     try:
-                        pending[executor.submit(self._function, item)] = item
+                        pending[executor.submit(_work, self._function, item)] = item
                     except BrokenProcessPool:
                         suspects.append(item)
                         break
@@ -88,21 +99,35 @@ class WorkerPool(Generic[Item, Result]):
                 else:
                     yield item, outcome
         finally:
+            stop.set()
             executor.shutdown(wait=True, cancel_futures=True)
 
     def _run_alone(self, item: Item) -> Result | Exception:
-        executor = self._executor(1)
+        executor = self._executor(1, multiprocessing.get_context("spawn").Event())
         try:
-            return _outcome(executor.submit(self._function, item))
+            return _outcome(executor.submit(_work, self._function, item))
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
 
-    def _executor(self, workers: int) -> ProcessPoolExecutor:
+    def _executor(self, workers: int, stop: Event) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             workers,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=self._initializer,
+            initializer=_start,
+            initargs=(self._initializer, stop),
         )
+
+
+def _start(initializer: Callable[[], None], stop: Event) -> None:
+    global _stop
+    _stop = stop
+    initializer()
+
+
+def _work(function: Callable[[Item], Result], item: Item) -> Result:
+    if _stop is not None and _stop.is_set():
+        raise CancelledError
+    return function(item)
 
 
 def _outcome(future: Future[Result]) -> Result | Exception:

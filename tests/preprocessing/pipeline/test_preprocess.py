@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -175,6 +176,42 @@ def test_killed_run_goes_on_where_it_was(clips: list[Clip], tmp_path: Path) -> N
     summary = preprocess(plain, store, options, workers=1)
     assert (summary.kept, summary.stored) == (1, 2)
     assert list((store / "clips").glob(".*")) == []
+
+
+def test_ctrl_c_stops_a_pool_at_once_and_leaves_whole_clips(tmp_path: Path) -> None:
+    for index in range(16):
+        frame_folder(tmp_path / "lab", f"clip{index:02}", frames=8)
+    script = tmp_path / "run.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        from pathlib import Path
+        from ma2mi_preprocessing.datasets import ADAPTERS
+        from ma2mi_preprocessing.pipeline import PreprocessOptions, preprocess
+        if __name__ == "__main__":
+            clips = ADAPTERS["videos"].read(Path({str(tmp_path / "lab")!r})).clips
+            options = PreprocessOptions(size=64, detector="none", pairs_per_clip=8)
+            summary = preprocess(clips, {str(tmp_path / "s")!r}, options, workers=2,
+                                 on_outcome=lambda outcome: print(outcome.status, flush=True))
+            print("all", summary.stored, summary.kept)
+        """)
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, str(script)]
+    running = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert running.stdout is not None
+    assert running.stdout.readline() == "stored\n"
+    os.killpg(running.pid, signal.SIGINT)
+    output, _ = running.communicate(timeout=30)
+    assert "all" not in output
+    folders = os.listdir(tmp_path / "s" / "clips")
+    assert not [name for name in folders if name.startswith(".")]
+    whole = len(open_store(tmp_path / "s"))
+    assert 1 <= whole == len(folders) - 1 < 16
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == f"all {16 - whole} {whole}"
 
 
 def test_contact_sheets_lie_beside_the_clips(clips: list[Clip], tmp_path: Path) -> None:
