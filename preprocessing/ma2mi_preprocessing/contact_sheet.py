@@ -27,6 +27,7 @@ _MARK = (255, 196, 64)
 _STRONG_FLOW_PERCENTILE = 99.0
 _STRONG_DIFFERENCE_PERCENTILE = 95.0
 _HEADROOM = 1.5
+_FEW_PAIRS = 2
 _SMALLEST_FLOW = 0.25
 _LARGEST_GAIN = 16.0
 
@@ -62,7 +63,8 @@ def contact_sheet(
     Returns
     -------
     ndarray, shape (H, W, 3), uint8, RGB
-        Three rows of up to eight tiles. Flow colours (hue is direction, as in the wheel in the
+        Three rows of up to eight tiles; with one or two pairs, differences are those of the frames
+        shown from the first pair's first. Flow colours (hue is direction, as in the wheel in the
         last tile) and differences (gray is none) have one scale each, named in their captions.
     """
     marks = {index: name for name, index in (key_frames or {}).items() if index is not None}
@@ -71,9 +73,12 @@ def contact_sheet(
     chosen = _spread(len(pairs), _COLUMNS - 1, [])
     if chosen:
         rows.append(_flow_row(flow, pairs, chosen, first_frame))
+    if len(chosen) > _FEW_PAIRS:
         compared = [(int(pairs[row][0]), int(pairs[row][1])) for row in chosen]
     else:
-        compared = [(shown[0], index) for index in shown[1:]]
+        # A single pair of key frames would leave the row empty; the course over time fills it.
+        first = int(pairs[0][0]) if chosen else shown[0]
+        compared = [(first, index) for index in shown if index != first]
     if compared:
         rows.append(_difference_row(frames, compared, first_frame))
     rate = "" if fps is None else f"   {fps:.5g} frames/s"

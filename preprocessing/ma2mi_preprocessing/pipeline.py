@@ -48,7 +48,7 @@ class ClipOutcome:
     rejection : Rejection or None
         Stage and reason of a rejected clip.
     frames, frames_dropped : int
-        Frames stored now, and frames of the source left out because they show no face.
+        Frames stored now, and frames of the source left out (no face, or more than are kept).
     notes : tuple of str
         Sentences for the user about this clip.
     """
@@ -76,7 +76,7 @@ class PreprocessSummary:
     options_changed : bool
         Whether the store was made with other options before.
     frames_dropped : int
-        Frames left out of the clips stored now because they show no face.
+        Frames left out of the clips stored now (no face, or more than are kept).
     rejected : list of Rejection
         In the order of the clips.
     notes : list of tuple (clip_id, note)

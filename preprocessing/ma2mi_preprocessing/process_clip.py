@@ -86,7 +86,7 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         offset=offset,
         fps=fps,
         first_frame=first,
-        attributes=_attributes(info, extent, plan, gray, notes),
+        attributes=_attributes(info, extent, plan, gray, notes, options.max_frames),
     )
 
 
@@ -217,14 +217,18 @@ def _attributes(
     plan: AlignmentPlan,
     gray: NDArray[np.uint8],
     notes: list[str],
+    most_frames: int,
 ) -> dict[str, Any]:
     frames = len(gray)
-    # The container's count can be a few frames off, so a loss is only told where it is certain.
+    # Only what lies within the extent asked for counts as lost, not what was cut away on purpose.
     in_extent = (extent.stop or info.frames) - extent.start
     dropped = max(0, min(in_extent, info.frames - extent.start) - frames)
-    if plan.first_frame is not None and dropped:
-        seconds = frames / extent.fps
-        notes = [*notes, f"kept the longest run with a face, {frames} frames ({seconds:.1f} s)"]
+    if dropped:
+        what = "the most that are kept" if frames == most_frames else "the longest run with a face"
+        notes = [
+            *notes,
+            f"kept {what}, {frames} frames ({frames / extent.fps:.1f} s), and left out {dropped}",
+        ]
     return {
         "alignment": "clip" if plan.first_frame is None else "track",
         "face_score": round(plan.face_score, 4),

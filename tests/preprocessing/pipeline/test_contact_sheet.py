@@ -34,9 +34,16 @@ def test_key_frames_are_among_those_shown_and_are_marked() -> None:
 
 def test_differences_have_the_sign_of_the_change_and_gray_is_none() -> None:
     sheet = contact_sheet(FRAMES, FLOW, PAIRS)
-    assert tile(sheet, 2, 0).min() > 160
+    assert tile(sheet, 2, 6).min() > tile(sheet, 2, 0).max() > 130
     still = contact_sheet(np.full_like(FRAMES, 99), FLOW, PAIRS)
     assert np.abs(tile(still, 2, 0).astype(int) - 128).max() <= 1
+
+
+def test_many_pairs_show_their_own_differences() -> None:
+    pairs = np.array([[0, 1], [1, 0], [2, 3], [4, 5]], np.int32)
+    sheet = contact_sheet(FRAMES, np.zeros((4, 40, 40, 2), np.float32), pairs)
+    up, down = tile(sheet, 2, 0), tile(sheet, 2, 1)
+    assert up.min() > 128 > down.max()
 
 
 def test_flow_is_white_where_nothing_moves() -> None:
