@@ -1,4 +1,4 @@
-"""What is left of a flow when the head as a whole is held still."""
+"""The part of a flow that is the head moving as a whole."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +10,10 @@ _CUT_OFF = 4.685
 _STRIDE = 2
 
 
-def without_head_motion(
+def head_motion(
     flow: npt.NDArray[np.float32], region: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float32]:
-    """Subtract the affine motion that most of the face follows.
+    """Find the affine motion that most of the face follows.
 
     Six parameters (shift, rotation, scale, shear) are fitted by iteratively reweighted least
     squares with Tukey's biweight, so that the part of the face that acts does not pull the fit.
@@ -27,7 +27,8 @@ def without_head_motion(
     Returns
     -------
     ndarray, shape (H, W, 2), float32
-        In the unit of `flow`.
+        The fitted motion at every pixel, also outside of `region`, in the unit of `flow`. Taken
+        from `flow`, it leaves the movement of the face itself.
     """
     height, width = region.shape
     rows = np.linspace(-1.0, 1.0, height, dtype=np.float32)[:, None]
@@ -36,7 +37,7 @@ def without_head_motion(
     sparse = np.s_[::_STRIDE, ::_STRIDE]
     points = basis[sparse][region[sparse]].astype(np.float64)
     vectors = flow[sparse][region[sparse]].astype(np.float64)
-    return flow - (basis @ _robust_fit(points, vectors).astype(np.float32))
+    return np.asarray(basis @ _robust_fit(points, vectors).astype(np.float32))
 
 
 def _robust_fit(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .flow import optical_flow_tvl1
-from .head_motion import without_head_motion
+from .head_motion import head_motion
 from .motion import to_gray
 
 Curve = npt.NDArray[np.float32]
@@ -24,6 +24,7 @@ _MOVING_SHARE = 0.1
 _FACE = (0.95, 0.75)
 _SMOOTHING_SECONDS = 0.02
 _FLANK = 0.15
+_NEGLIGIBLE_HEAD_MOTION = 0.25
 _CHUNK = 64
 
 
@@ -243,11 +244,28 @@ def _lengths(
         # Cheaper than flow, and exact.
         if earlier == later:
             continue
-        flow = optical_flow_tvl1(images[earlier], images[later])
-        left = without_head_motion(flow, mask)[mask]
+        left = _expression_flow(images[earlier], images[later], mask)[mask]
         length = np.sqrt(np.square(left).sum(axis=-1))
         lengths[index] = np.partition(length, -strongest)[-strongest:].mean()
     return lengths
+
+
+def _expression_flow(reference: _Images, moving: _Images, mask: npt.NDArray[np.bool_]) -> _Images:
+    """Flow (H, W, 2) of the face with the head held still."""
+    flow = optical_flow_tvl1(reference, moving)
+    head = head_motion(flow, mask)
+    if np.abs(head[mask]).max() < _NEGLIGIBLE_HEAD_MOTION:
+        return flow - head
+    # Smooth parts of a face follow a large motion less than detailed ones do, and the difference
+    # would look like an expression: bring the head back first.
+    height, width = reference.shape
+    x = head[..., 0] + np.arange(width, dtype=np.float32)[None, :]
+    y = head[..., 1] + np.arange(height, dtype=np.float32)[:, None]
+    held = cv2.remap(moving, x, y, cv2.INTER_CUBIC, None, cv2.BORDER_REPLICATE)
+    # The region has now other pixels in it.
+    held *= reference[mask].mean() / held[mask].mean()
+    flow = optical_flow_tvl1(reference, held)
+    return flow - head_motion(flow, mask)
 
 
 def _working_images(frames: npt.ArrayLike) -> tuple[_Images, np.float32]:
