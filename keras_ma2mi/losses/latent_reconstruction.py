@@ -79,7 +79,7 @@ class LatentReconstruction(keras.losses.Loss):
 
     def get_config(self) -> Config:
         config: Config = super().get_config()
-        config.update({"kind": self.kind, "normalize": self.normalize})
+        config.update({"kind": self.kind, "normalize": self.normalize, "dtype": self.dtype})
         return config
 
 

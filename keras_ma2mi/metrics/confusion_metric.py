@@ -71,7 +71,13 @@ class ConfusionMetric(keras.metrics.Metric):
                 f"`{name}` must have the shape (batch,), (batch, 1) or "
                 f"(batch, {self.num_classes}). Received: {name} of shape {tuple(values.shape)}"
             )
-        return ops.one_hot(ops.cast(classes, "int32"), self.num_classes, dtype=self.dtype)
+        classes = ops.cast(classes, "int32")
+        # Backends differ in what they do with a class outside the range; here it counts nothing.
+        known = ops.logical_and(classes >= 0, classes < self.num_classes)
+        one_hot = ops.one_hot(
+            ops.where(known, classes, ops.zeros_like(classes)), self.num_classes, dtype=self.dtype
+        )
+        return one_hot * ops.cast(known, self.dtype)[:, None]
 
 
 def ratio_or_zero(numerator: Tensor, denominator: Tensor) -> Tensor:

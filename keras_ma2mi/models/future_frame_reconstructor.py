@@ -110,7 +110,7 @@ class FutureFrameReconstructor(keras.Model):
         loss: Any = "smooth_l1",
         gap_conditioning: bool = True,
         no_motion_weight: float = 0.1,
-        predict_change: bool = True,
+        predict_change: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -231,7 +231,8 @@ class FutureFrameReconstructor(keras.Model):
         """The map in which a frame is reconstructed: the teacher's, or the pixels."""
         if self.teacher_encoder is None:
             return cut_patches(frame, map_shape)
-        return normalize_latent(self.teacher_encoder(frame))
+        # Float16 has too few digits to normalise what neighbouring frames differ by.
+        return normalize_latent(ops.cast(self.teacher_encoder(frame), "float32"))
 
     def compute_loss(
         self,

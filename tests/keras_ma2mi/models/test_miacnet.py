@@ -1,0 +1,199 @@
+import warnings
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from keras_ma2mi.models import PRESETS, MIACNet
+from tests.conformance import check_model, to_numpy
+from tests.keras_ma2mi.models.networks import (
+    classifier_inputs,
+    small_classifier,
+    small_reconstructor,
+)
+
+
+def _compiled(**overrides: Any) -> MIACNet:
+    model = small_classifier(**overrides)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("sgd", loss, jit_compile=keras.backend.backend() == "jax")
+    return model
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"dropout": 0.3},
+        {"branches": "action", "motion_scale": 3.0},
+        {"branches": "position", "position_kind": "convolution"},
+        {"fusion": "gate", "head": "flatten"},
+    ],
+    ids=["both", "action", "position", "gate-flatten"],
+)
+def test_trains_and_survives_saving(overrides: dict[str, Any], rng: np.random.Generator) -> None:
+    model = _compiled(**overrides)
+    inputs = classifier_inputs(rng)
+    check_model(model, {key: inputs[key] for key in model.input_keys}, np.array([0, 1, 2, 0]))
+
+
+def test_inputs_it_does_not_need_are_ignored_without_a_warning(rng: np.random.Generator) -> None:
+    model = _compiled(branches="action")
+    inputs = classifier_inputs(rng)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*structure of `inputs`.*")
+        model.fit({**inputs, "gap": np.zeros((4, 1))}, np.zeros(4), verbose=0)
+        both = model.predict(inputs, verbose=0)
+    alone = model.predict({"motion": inputs["motion"]}, verbose=0)
+    np.testing.assert_allclose(both, alone, rtol=1e-6)
+
+
+def test_each_branch_sees_only_its_input(rng: np.random.Generator) -> None:
+    maps = small_classifier().maps
+    inputs, other = classifier_inputs(rng), classifier_inputs(rng)
+    outputs = maps(inputs)
+    with_other_motion = maps({**inputs, "motion": other["motion"]})
+    with_other_onset = maps({**inputs, "onset": other["onset"]})
+    for first, second, changed in (
+        ("position_map", with_other_motion, False),
+        ("position_map", with_other_onset, True),
+        ("action_map", with_other_motion, True),
+        ("action_map", with_other_onset, False),
+    ):
+        a, b = to_numpy((outputs[first], second[first]))
+        assert np.any(a != b) == changed
+
+
+def test_maps_are_named_and_share_the_weights(rng: np.random.Generator) -> None:
+    model = small_classifier()
+    outputs = model.maps(classifier_inputs(rng))
+    assert {name: tuple(value.shape) for name, value in outputs.items()} == {
+        "position_map": (4, 4, 4, 8),
+        "action_map": (4, 4, 4, 8),
+        "attention_0": (4, 8, 8, 1),
+        "attention_1": (4, 4, 4, 1),
+        "fused": (4, 4, 4, 8),
+        "logits": (4, 3),
+    }
+    position, action, fused = to_numpy(
+        [outputs[name] for name in ("position_map", "action_map", "fused")]
+    )
+    np.testing.assert_allclose(fused, position + action, rtol=1e-6)
+    assert {id(weight) for weight in model.maps.weights} == {id(w) for w in model.weights}
+    assert model.maps is model.maps
+
+
+def test_looking_at_the_maps_does_not_change_what_is_saved(tmp_path: Any) -> None:
+    model = small_classifier()
+    model.save_weights(tmp_path / "before.weights.h5")
+    assert model.maps is not None
+    model.save_weights(tmp_path / "after.weights.h5")
+    fresh = small_classifier()
+    for name in ("before", "after"):
+        fresh.load_weights(tmp_path / f"{name}.weights.h5")
+        for ours, theirs in zip(model.get_weights(), fresh.get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_presets_give_one_map_shape_for_both_branches(name: str) -> None:
+    model = MIACNet.from_preset(name, num_classes=5)
+    size = PRESETS[name]["config"]["input_size"]
+    assert all(tuple(tensor.shape[1:3]) == (size, size) for tensor in model.inputs)
+    assert tuple(model.outputs[0].shape) == (None, 5)
+    assert model.maps.output["fused"].shape[1] >= 7
+
+
+def test_preset_sizes() -> None:
+    base = MIACNet.from_preset("miacnet_base", num_classes=3)
+    assert base.maps.output["action_map"].shape == (None, 14, 14, 512)
+    assert base.count_params() == 9_244_647
+    assert MIACNet.from_preset("miacnet_tiny", num_classes=3).count_params() < 300_000
+    assert MIACNet.from_preset("miacnet_motion28", num_classes=3).input_keys == ("motion",)
+
+
+def test_preset_arguments_can_be_replaced() -> None:
+    model = MIACNet.from_preset("miacnet_tiny", 3, input_size=128, branches="action")
+    assert model.input_keys == ("motion",)
+    assert model.maps.output["fused"].shape == (None, 16, 16, 64)
+
+
+@pytest.mark.parametrize("input_size", [28, 56, 112, 224, 448])
+def test_sizes_that_the_strides_allow_are_taken(input_size: int) -> None:
+    model = small_classifier(input_size=input_size)
+    assert model.maps.output["fused"].shape[1] == input_size // 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"input_size": 30}, r"`input_size` must be a multiple of 4 .* for example 28 or 32"),
+        ({"input_size": 4}, r"`input_size` must be a multiple of 4 .* at least 8"),
+        ({"branches": "motion"}, "`branches` must be one of 'both', 'position', 'action'"),
+        ({"head": "linear"}, "`head` must be one of"),
+        ({"fusion": "multiply"}, "`kind` must be one of 'add', 'gate'"),
+        ({"dropout": 1.0}, "`dropout` must be in the range"),
+        ({"num_classes": 0}, "`num_classes` must be positive"),
+        ({"position_heads": 3}, "`heads` must divide `channels`"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        small_classifier(**arguments)
+
+
+def test_unknown_preset_lists_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="miacnet_base"):
+        MIACNet.from_preset("miacnet_huge", num_classes=3)
+
+
+def test_mixed_precision_gives_logits_in_float32(rng: np.random.Generator) -> None:
+    model = small_classifier(dtype="mixed_float16")
+    outputs = model.maps(classifier_inputs(rng))
+    assert keras.backend.standardize_dtype(outputs["fused"].dtype) == "float16"
+    assert keras.backend.standardize_dtype(outputs["logits"].dtype) == "float32"
+    revived = MIACNet.from_config(model.get_config())
+    assert revived.dtype_policy.name == "mixed_float16"
+
+
+def test_pretrained_encoders_are_loaded(rng: np.random.Generator) -> None:
+    reconstructor, model = small_reconstructor(), small_classifier()
+    inputs = classifier_inputs(rng)
+    model.load_encoders(reconstructor)
+    outputs = model.maps(inputs)
+    for name, encoder, key in (
+        ("position_map", reconstructor.position_encoder, "onset"),
+        ("action_map", reconstructor.action_encoder, "motion"),
+    ):
+        ours, theirs = to_numpy((outputs[name], encoder(inputs[key])))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_one_branch_loads_one_encoder() -> None:
+    reconstructor, model = small_reconstructor(), small_classifier(branches="action")
+    model.load_encoders(reconstructor)
+    for ours, theirs in zip(
+        model.action_encoder.get_weights(),
+        reconstructor.action_encoder.get_weights(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"filters": (4, 12)}, r"`action_encoder` must have filters=\[4, 12\].*=\[4, 8\]"),
+        ({"position_kind": "convolution"}, "`position_encoder` must have kind='convolution'"),
+        ({"motion_scale": 2.0}, "`action_encoder` must have motion_scale=2.0"),
+        ({"motion_channels": 6}, "motion_channels"),
+        ({"input_size": 32}, "`position_encoder` must have grid=8"),
+    ],
+)
+def test_encoders_that_do_not_fit_are_refused_by_name(
+    overrides: dict[str, Any], message: str
+) -> None:
+    branches = "action" if "filters" in overrides else "both"
+    model = small_classifier(**overrides, branches=branches)
+    with pytest.raises(ValueError, match=message):
+        model.load_encoders(small_reconstructor())
