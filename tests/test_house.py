@@ -14,7 +14,7 @@ PACKAGES = [
     ROOT / "recipes" / "ma2mi_recipes",
 ]
 SOURCES = sorted(path for package in PACKAGES for path in package.rglob("*.py"))
-FILE_CAP, FUNCTION_CAP = 400, 80
+FILE_CAP, FUNCTION_CAP = 400, 60
 SLOW_TO_IMPORT = {
     "keras", "numba", "cv2", "pandas", "matplotlib", "sklearn", "skimage", "zarr", "pyarrow",
 }  # fmt: skip
@@ -69,6 +69,8 @@ def test_files_and_functions_stay_small(path: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
+            # A contract that is spelled out makes a function longer to read, not harder.
+            length -= len((ast.get_docstring(node) or "").splitlines())
             assert length <= FUNCTION_CAP, f"{node.name}: {length} lines"
 
 

@@ -18,7 +18,8 @@ class ClipBatches(keras.utils.PyDataset):
     """Shuffled, augmented training batches of labelled clips.
 
     Every batch is full: the last one of an epoch is filled up with clips from its start, so that
-    compiled training steps see one shape only.
+    compiled training steps see one shape only. A batch depends on seed, epoch and its place alone:
+    Keras may ask for one twice, or from several threads, without changing the others.
     """
 
     def __init__(
@@ -34,8 +35,8 @@ class ClipBatches(keras.utils.PyDataset):
         super().__init__()
         self.clips, self.rows, self.inputs = clips, np.asarray(rows), list(inputs)
         self.motion, self.batch_size, self.augment = motion, batch_size, augment
-        self.random = np.random.default_rng(seed)
-        self.order = self.random.permutation(self.rows)
+        self.seed, self.epoch = seed, 0
+        self._shuffle()
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
@@ -46,12 +47,17 @@ class ClipBatches(keras.utils.PyDataset):
         onset = as_unit_range(self.clips.onset[rows])
         motion = self.clips.motion[rows].copy()
         if self.augment:
-            onset, motion = augment_jointly(onset, motion, self.motion, self.random)
+            random = np.random.default_rng((self.seed, self.epoch, index))
+            onset, motion = augment_jointly(onset, motion, self.motion, random)
         values = {"onset": onset, "motion": motion}
         return {name: values[name] for name in self.inputs}, self.clips.labels[rows]
 
     def on_epoch_end(self) -> None:
-        self.order = self.random.permutation(self.rows)
+        self.epoch += 1
+        self._shuffle()
+
+    def _shuffle(self) -> None:
+        self.order = np.random.default_rng((self.seed, self.epoch)).permutation(self.rows)
 
 
 class PairBatches(keras.utils.PyDataset):

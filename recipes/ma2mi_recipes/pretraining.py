@@ -79,9 +79,10 @@ def pretrain(
     reconstructor.fit(
         batches,
         epochs=options.epochs,
+        # In this order: cut off between the two, an epoch is done again, never missing.
         callbacks=[
-            keras.callbacks.BackupAndRestore(str(run.path / "checkpoint"), delete_checkpoint=False),
             progress,
+            keras.callbacks.BackupAndRestore(str(run.path / "checkpoint"), delete_checkpoint=False),
         ],
         verbose=0,
         shuffle=False,

@@ -54,6 +54,15 @@ def test_order_changes_between_epochs_and_repeats_with_the_seed() -> None:
     assert orders() == [first, second]
 
 
+def test_asking_for_a_batch_twice_gives_the_same_batch() -> None:
+    clips = clips_of(12)
+    clips.motion[:] = np.random.default_rng(0).random(clips.motion.shape)
+    batches = ClipBatches(clips, np.arange(12), ["onset", "motion"], "flow", 4, 3)
+    first, again = batches[1], batches[1]
+    np.testing.assert_array_equal(first[0]["motion"], again[0]["motion"])
+    np.testing.assert_array_equal(first[1], again[1])
+
+
 def test_flow_of_augmented_images_is_the_augmented_flow(rng: np.random.Generator) -> None:
     """The joint mirror and shift must keep `reference(x) ~ moving(x + flow)` true."""
     import cv2

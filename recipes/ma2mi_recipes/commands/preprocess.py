@@ -18,8 +18,11 @@ from ma2mi_recipes.options import (
 from ma2mi_recipes.progress import console, progress_bar
 
 if TYPE_CHECKING:
-    from ma2mi_preprocessing.datasets.manifest import Clip
+    from ma2mi_preprocessing.datasets.manifest import IndexResult
     from ma2mi_preprocessing.pipeline import PreprocessOptions, PreprocessSummary
+
+
+_MOST_LINES = 20
 
 
 class Pairs(StrEnum):
@@ -100,32 +103,40 @@ def run_preprocess(
     source: Path, store: Path, options: "PreprocessOptions", workers: int | None
 ) -> "PreprocessSummary":
     """Preprocesses with a progress bar."""
-    from ma2mi_preprocessing.pipeline import preprocess
+    from ma2mi_preprocessing.pipeline import Rejection, preprocess
 
-    clips = clips_of(source)
-    with progress_bar("preprocessing", len(clips), "clip") as advance:
+    indexed = clips_of(source)
+    unusable = [
+        Rejection(problem.clip_id or f"row {problem.row}", "manifest", str(problem))
+        for problem in indexed.problems
+    ]
+    with progress_bar("preprocessing", len(indexed.clips), "clip") as advance:
         return preprocess(
-            clips, store, options, workers=workers, on_outcome=lambda outcome: advance()
+            indexed.clips,
+            store,
+            options,
+            workers=workers,
+            on_outcome=lambda outcome: advance(),
+            rejected_before=unusable,
         )
 
 
-def clips_of(source: Path) -> "list[Clip]":
-    """The clips of a manifest, a folder of videos, or one video."""
+def clips_of(source: Path) -> "IndexResult":
+    """The clips of a manifest, a folder of videos, or one video, and rows that cannot be used."""
     from ma2mi_preprocessing.datasets import ADAPTERS
-    from ma2mi_preprocessing.datasets.manifest import Clip, index_manifest
+    from ma2mi_preprocessing.datasets.manifest import Clip, IndexResult, index_manifest
 
     if not source.exists():
         raise InputError(
             f"{source} does not exist; give a manifest, a folder of videos, or a video"
         )
     if source.is_file() and source.suffix.lower() not in (".csv", ".parquet"):
-        return [Clip(clip_id=source.stem, source=source.resolve())]
+        return IndexResult([Clip(clip_id=source.stem, source=source.resolve())], [])
     result = ADAPTERS["videos"].read(source) if source.is_dir() else index_manifest(source)
-    for problem in result.problems:
-        console.print(f"left out: {problem}", markup=False)
     if not result.clips:
-        raise InputError(f"{source} has no usable clip; each is listed above with its reason")
-    return result.clips
+        first = result.problems[0]
+        raise InputError(f"{source} has no usable clip; the first problem: {first}")
+    return result
 
 
 def print_summary(summary: "PreprocessSummary", store: Path) -> None:
@@ -134,7 +145,18 @@ def print_summary(summary: "PreprocessSummary", store: Path) -> None:
         f"{summary.clips_in} clips in: {summary.stored} stored, {summary.kept} already there, "
         f"{len(summary.rejected)} rejected: {store}"
     )
-    for rejection in summary.rejected:
+    if summary.options_changed:
+        console.print(f"the options have changed since the last run: {summary.redone} clips redone")
+    if summary.frames_dropped:
+        console.print(f"{summary.frames_dropped} frames left out of the stored clips")
+    lines = [f"{clip_id}: {note}" for clip_id, note in summary.notes]
+    lines += [
+        f"rejected {rejection.clip_id} ({rejection.stage}): {rejection.reason}"
+        for rejection in summary.rejected
+    ]
+    for line in lines[:_MOST_LINES]:
+        console.print(line, markup=False)
+    if len(lines) > _MOST_LINES:
         console.print(
-            f"rejected {rejection.clip_id} ({rejection.stage}): {rejection.reason}", markup=False
+            f"and {len(lines) - _MOST_LINES} more; all rejected: {store / 'rejected.csv'}"
         )
