@@ -96,6 +96,6 @@ def _draw_curve(axes: object, prediction: "Prediction") -> None:
         place = prediction.key_frames[name] / prediction.fps
         axes.axvline(place, color=colour, label=name, linewidth=1.4)  # type: ignore[attr-defined]
     axes.set_xlabel("seconds")  # type: ignore[attr-defined]
-    axes.set_ylabel("movement, px")  # type: ignore[attr-defined]
+    axes.set_ylabel(f"{prediction.curve_of}, px")  # type: ignore[attr-defined]
     axes.set_title("motion curve", fontsize=10)  # type: ignore[attr-defined]
     axes.legend(fontsize=8)  # type: ignore[attr-defined]

@@ -14,10 +14,15 @@ from ma2mi_preprocessing.datasets.manifest import Clip
 from ma2mi_preprocessing.flow import optical_flow_tvl1
 from ma2mi_preprocessing.motion import motion_features, to_gray
 from ma2mi_preprocessing.pipeline import PreprocessOptions, process_clip
-from ma2mi_preprocessing.spotting import find_key_frames, motion_curve
+from ma2mi_preprocessing.spotting import KeyFrames, find_strongest_event, motion_curve
 from ma2mi_recipes.batches import as_unit_range
 from ma2mi_recipes.networks import class_probabilities, load_classifier
 from ma2mi_recipes.run_directory import RunDirectory
+
+_LONGEST_DISTANCE_CURVE = 6.0
+_GAP_SECONDS = 0.1
+# Noise alone reaches about this, see `KeyFrames.contrast`.
+_CLEAR_CONTRAST = 10.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Prediction:
         model: The run directory.
         fps: Frames a second of the video.
         first_frame: Index in the video of the first aligned frame; `curve` starts there.
-        curve: `(T,)` float32, movement in pixels of the aligned face.
+        curve: `(T,)` float32, movement in pixels of the aligned face; `curve_of` says which.
         key_frames: `onset`, `apex`, `offset`: frame indices of the video.
         probabilities: Class to probability.
         label: The most probable class.
@@ -46,6 +51,7 @@ class Prediction:
     fps: float
     first_frame: int
     curve: npt.NDArray[np.float32]
+    curve_of: str
     key_frames: dict[str, int]
     probabilities: dict[str, float]
     label: str
@@ -88,8 +94,8 @@ def predict_video(
     )
     processed = process_clip(Clip(clip_id=video.stem, source=video.resolve()), options)
     frames = np.asarray(processed.frames)
-    curve = motion_curve(frames)
-    keys = find_key_frames(curve, processed.fps)
+    keys = find_strongest_event(frames, processed.fps)
+    curve, curve_of = _curve(frames, keys.onset, processed.fps)
     onset, apex = frames[keys.onset], frames[keys.apex]
     motion = motion_features(onset, apex, kind=info["options"]["motion"])
     probabilities, heat_map = _classify(network, onset, motion)
@@ -103,6 +109,7 @@ def predict_video(
         fps=processed.fps,
         first_frame=shift,
         curve=curve,
+        curve_of=curve_of,
         key_frames={name: getattr(keys, name) + shift for name in ("onset", "apex", "offset")},
         probabilities=named,
         label=label,
@@ -110,8 +117,18 @@ def predict_video(
         apex_face=apex,
         flow=optical_flow_tvl1(to_gray(onset), to_gray(apex)),
         heat_map=heat_map,
-        notes=_notes(info),
+        notes=_notes(info, keys),
     )
+
+
+def _curve(
+    frames: npt.NDArray[np.uint8], onset: int, fps: float
+) -> tuple[npt.NDArray[np.float32], str]:
+    # Over a long video the head turns away from how it was at the onset; speed stays readable.
+    if len(frames) > _LONGEST_DISTANCE_CURVE * fps:
+        gap = max(1, round(_GAP_SECONDS * fps))
+        return motion_curve(frames, gap=gap), f"movement in {gap / fps:.2f} s"
+    return motion_curve(frames, reference=onset), "distance from the onset"
 
 
 def _classify(
@@ -123,9 +140,12 @@ def _classify(
     return probabilities, class_contribution_maps(network, batch)[0]
 
 
-def _notes(info: dict[str, Any]) -> list[str]:
+def _notes(info: dict[str, Any], keys: KeyFrames) -> list[str]:
+    notes = []
     if info.get("rendered"):
-        return [
+        notes.append(
             "The model was trained on rendered clips only: its classes mean nothing for a person."
-        ]
-    return []
+        )
+    if keys.contrast < _CLEAR_CONTRAST:
+        notes.append("No movement stands out from the noise; the key frames found mean little.")
+    return notes
