@@ -9,7 +9,7 @@ from keras_ma2mi.export import ma2mi_export
 from keras_ma2mi.types import Config, Shape, Tensor
 from keras_ma2mi.validation import check_one_of
 
-FUSIONS = ("add", "gate")
+FUSIONS = ("add", "gate", "modulate")
 
 
 @ma2mi_export
@@ -17,9 +17,12 @@ class MotionFusion(keras.layers.Layer):
     """Joins where things are (position) and what moved (action) into one map.
 
     Args:
-        kind: `"add"` for `position + action`, as in MMNet, or `"gate"` for
+        kind: `"add"` for `position + action`, as in MMNet; `"gate"` for
             `position + gate * action`, where `gate = sigmoid(dense([position, action]))` decides
-            for each place and channel how much of the action counts there. Defaults to `"add"`.
+            for each place and channel how much of the action counts there; or `"modulate"` for
+            `2 * gate * action` with `gate = sigmoid(dense(position))`, where the position weighs
+            the action but says nothing by itself: who it is cannot be read off a still face.
+            Defaults to `"add"`.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name` and `dtype`.
 
     Call arguments:
@@ -38,7 +41,7 @@ class MotionFusion(keras.layers.Layer):
     ```
 
     Reference:
-        - Li et al., "MMNet", IJCAI 2022 (addition). The gate is ours.
+        - Li et al., "MMNet", IJCAI 2022 (addition). The gates are ours.
     """
 
     def __init__(self, kind: str = "add", **kwargs: Any) -> None:
@@ -48,15 +51,24 @@ class MotionFusion(keras.layers.Layer):
 
     def build(self, position_shape: Shape, action_shape: Shape) -> None:
         _check_same_map(position_shape, action_shape)
-        if self.kind == "gate":
+        if self.kind != "add":
             channels = position_shape[-1]
             self.gate = keras.layers.Dense(
-                channels, activation="sigmoid", name="gate", dtype=self.dtype_policy
+                channels,
+                activation="sigmoid",
+                # A modulation begins as the action alone, so that nothing is lost before the
+                # position has something to say.
+                kernel_initializer="zeros" if self.kind == "modulate" else "glorot_uniform",
+                name="gate",
+                dtype=self.dtype_policy,
             )
-            self.gate.build((*position_shape[:-1], 2 * (channels or 0)))
+            seen = 1 if self.kind == "modulate" else 2
+            self.gate.build((*position_shape[:-1], seen * (channels or 0)))
         self.built = True
 
     def call(self, position: Tensor, action: Tensor) -> Tensor:
+        if self.kind == "modulate":
+            return 2 * self.gate(position) * action
         if self.kind == "gate":
             action = action * self.gate(ops.concatenate([position, action], axis=-1))
         return position + action

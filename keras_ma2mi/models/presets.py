@@ -1,4 +1,8 @@
-"""Named sizes of MIACNet. None of them carries trained weights."""
+"""Named sizes of MIACNet. None of them carries trained weights.
+
+All have the head that looks at each place on its own. Averaged over places first, a map forgets
+where the movement was, and where it was is most of what tells expressions apart.
+"""
 
 from typing import Any
 
@@ -32,7 +36,8 @@ PRESETS: dict[str, dict[str, Any]] = {
             "strides": [1, 2, 2],
             "position_heads": 4,
             "position_mlp_ratio": 4.0,
-            "head": "pool",
+            "fusion": "modulate",
+            "head": "flatten",
             "dropout": 0.2,
         },
     },
@@ -47,7 +52,8 @@ PRESETS: dict[str, dict[str, Any]] = {
             "strides": [1, 2, 1],
             "position_heads": 4,
             "position_mlp_ratio": 2.0,
-            "head": "pool",
+            "fusion": "modulate",
+            "head": "flatten",
             "dropout": 0.2,
         },
     },
@@ -62,7 +68,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             "strides": [2, 1, 2],
             "position_heads": 4,
             "position_mlp_ratio": 2.0,
-            "head": "pool",
+            "head": "flatten",
             "dropout": 0.2,
         },
     },
