@@ -46,17 +46,17 @@ class Stage:
         """A path of the image as a path of this machine."""
         return self.root / os.path.join(self.folder, path).lstrip("/")
 
-    def start(self, command: list[str], as_user: str | None = None) -> subprocess.Popen[bytes]:
-        """Starts a command in the file system."""
-        user = as_user or self.user
+    def start(self, command: list[str], quiet: bool = False) -> subprocess.Popen[bytes]:
+        """Starts a command in the file system, as the stage's user."""
         # Pip's settings of this machine travel along, since its registry may be a mirror.
         outer = {key: value for key, value in os.environ.items() if key.startswith("PIP_")}
         folder = f"cd {self.folder} && exec " + " ".join(map(_quote, command))
         shell = ["/bin/sh", "-c", folder]
         return subprocess.Popen(
-            ["chroot", f"--userspec={user}", str(self.root), *shell],
+            ["chroot", f"--userspec={self.user}", str(self.root), *shell],
             env={**outer, **self.environment, **self.arguments},
             start_new_session=True,
+            stderr=subprocess.DEVNULL if quiet else None,
         )
 
     def run(self, command: list[str]) -> None:
@@ -197,7 +197,7 @@ def prove_service(stage: Stage) -> None:
     service = stage.start(stage.command)
     try:
         deadline = time.monotonic() + 60
-        while stage.start(stage.health).wait():
+        while stage.start(stage.health, quiet=True).wait():
             if time.monotonic() > deadline or service.poll() is not None:
                 raise SystemExit("the service did not become healthy")
             time.sleep(1)

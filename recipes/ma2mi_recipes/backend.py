@@ -47,15 +47,11 @@ def use_backend(requested: str | None) -> Backend:
             f'the backend {backend} is not installed: pip install "keras-ma2mi[{backend}]", '
             f"or choose --backend {installed[0]}, which is"
         )
-    _quieten(backend)
+    # TensorFlow, which Keras looks at under every backend, would log across the progress bars;
+    # its errors still come through.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = backend
     if "keras" in sys.modules and sys.modules["keras"].config.backend() != backend:
         running = sys.modules["keras"].config.backend()
         raise InputError(f"Keras already runs on {running} in this process; start a new one")
     return backend
-
-
-def _quieten(backend: Backend) -> None:
-    # TensorFlow's C++ log would break the progress bars; errors still come through.
-    if backend is Backend.tensorflow:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -40,7 +40,8 @@ def run_demo(out: Path, workers: int | None, seed: int) -> Path:
             )
     pretrained = out / "runs" / "pretrained"
     run_pretrain(stores[Amplitude.macro], pretrained, PretrainOptions(epochs=PRETRAIN_EPOCHS), seed)
-    runs = {"ma2mi": str(pretrained), "scratch": None}
+    # The baseline first: differences are then what pre-training adds.
+    runs = {"scratch": None, "ma2mi": str(pretrained)}
     for name, start in runs.items():
         options_of_run = TrainOptions(epochs=TRAIN_EPOCHS, pretrained=start)
         run_train(stores[Amplitude.micro], out / "runs" / name, options_of_run, [seed])
