@@ -1,8 +1,10 @@
 """Choice of the Keras backend, before Keras is imported."""
 
+import importlib
 import importlib.util
 import os
 import sys
+import tempfile
 from enum import StrEnum
 
 from ma2mi_preprocessing.errors import InputError
@@ -24,10 +26,15 @@ def installed_backends() -> list[Backend]:
     return [name for name in Backend if importlib.util.find_spec(name) is not None]
 
 
-def use_backend(requested: str | None) -> Backend:
+def use_backend(requested: str | None, fits: bool = False) -> Backend:
     """Makes Keras use a backend: the one asked for, else `KERAS_BACKEND`, else an installed one.
 
     Must run before the first `import keras` of the process.
+
+    Args:
+        requested: Name of a backend, or None.
+        fits: Whether `fit` will be called, which imports TensorFlow, where it is installed, under
+            every backend.
 
     Raises:
         InputError: Where the backend is unknown or not installed, or Keras already runs on another.
@@ -47,11 +54,31 @@ def use_backend(requested: str | None) -> Backend:
             f'the backend {backend} is not installed: pip install "keras-ma2mi[{backend}]", '
             f"or choose --backend {installed[0]}, which is"
         )
-    # TensorFlow, which Keras looks at under every backend, would log across the progress bars;
-    # its errors still come through.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = backend
     if "keras" in sys.modules and sys.modules["keras"].config.backend() != backend:
         running = sys.modules["keras"].config.backend()
         raise InputError(f"Keras already runs on {running} in this process; start a new one")
+    if backend is Backend.tensorflow or (fits and Backend.tensorflow in installed):
+        _import_tensorflow_quietly()
     return backend
+
+
+def _import_tensorflow_quietly() -> None:
+    """Imports TensorFlow without what it tells about its build, which no setting turns off.
+
+    It writes to the process's standard error from C++, in the middle of a progress bar.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            importlib.import_module("tensorflow")
+        except BaseException:
+            said.seek(0)
+            os.write(kept, said.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -1,5 +1,7 @@
 """The command line. Commands import what they need when they run: `--help` stays quick."""
 
+import os
+import sys
 from collections.abc import Callable
 from typing import Annotated
 
@@ -16,6 +18,7 @@ from ma2mi_recipes.commands.pretrain import pretrain_command
 from ma2mi_recipes.commands.serve import serve_command
 from ma2mi_recipes.commands.synthesize import synthesize_command
 from ma2mi_recipes.commands.train import train_command
+from ma2mi_recipes.errors import EXIT_INTERRUPTED
 
 app = typer.Typer(
     name="keras-ma2mi",
@@ -64,7 +67,16 @@ def _root(
 
 def main() -> None:
     """Entry point of `keras-ma2mi`."""
-    app()
+    try:
+        app()
+    except SystemExit as leaving:
+        if leaving.code != EXIT_INTERRUPTED:
+            raise
+        # An interrupted compilation leaves threads of the backend behind that crash the
+        # interpreter's own way out; everything of ours is on disk already.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(EXIT_INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ def no_keras(monkeypatch: pytest.MonkeyPatch) -> None:
 def install(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     found = [Backend(name) for name in names]
     monkeypatch.setattr(backend, "installed_backends", lambda: found)
+    monkeypatch.setattr(backend, "_import_tensorflow_quietly", lambda: None)
 
 
 @pytest.mark.usefixtures("no_keras")

@@ -28,7 +28,7 @@ def demo_command(
 
     Example: keras-ma2mi demo --backend jax
     """
-    chosen = use_backend(backend)
+    chosen = use_backend(backend, fits=True)
     console.rule(f"keras-ma2mi demo on {chosen}")
     from ma2mi_recipes.demonstration import run_demo
     from ma2mi_recipes.evaluation_stage import RENDERED_NOTICE

@@ -47,7 +47,7 @@ def pretrain_command(
 
     Example: keras-ma2mi pretrain macro.store runs/pretrained --epochs 40
     """
-    use_backend(backend)
+    use_backend(backend, fits=True)
     from ma2mi_recipes.pretraining import PretrainOptions
 
     options = PretrainOptions(

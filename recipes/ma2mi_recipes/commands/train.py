@@ -56,7 +56,7 @@ def train_command(
 
     Example: keras-ma2mi train micro.store runs/ma2mi --pretrained runs/pretrained --seeds 0,1,2
     """
-    use_backend(backend)
+    use_backend(backend, fits=True)
     from ma2mi_recipes.fine_tuning import TrainOptions
 
     options = TrainOptions(
