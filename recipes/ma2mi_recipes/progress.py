@@ -14,18 +14,21 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 console = Console(soft_wrap=True, highlight=False)
 
 Advance = Callable[..., None]
 
+_WIDEST_NOTE = 22
+
 
 class RateColumn(ProgressColumn):
     """Steps a second, or seconds a step where they are slow."""
 
-    def __init__(self, unit: str) -> None:
-        super().__init__()
+    def __init__(self, unit: str, table_column: Column | None = None) -> None:
+        super().__init__(table_column=table_column)
         self.unit = unit
 
     def render(self, task: Task) -> Text:
@@ -37,18 +40,22 @@ class RateColumn(ProgressColumn):
         return Text(f"{1 / speed:.1f} s/{self.unit}")
 
 
+def _one_line(widest: int | None = None) -> Column:
+    return Column(no_wrap=True, overflow="ellipsis", max_width=widest)
+
+
 @contextmanager
 def progress_bar(description: str, total: int | None, unit: str) -> Iterator[Advance]:
     """Yields `advance(steps=1, note="")`, which moves the bar and may show a note beside it."""
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        RateColumn(unit),
-        TimeElapsedColumn(),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(table_column=_one_line()),
+        RateColumn(unit, table_column=_one_line()),
+        TimeElapsedColumn(table_column=_one_line()),
         TextColumn("left"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        TimeRemainingColumn(table_column=_one_line()),
+        TextColumn("{task.fields[note]}", table_column=_one_line(_WIDEST_NOTE)),
     )
     with Progress(*columns, console=console, transient=False) as progress:
         task = progress.add_task(description, total=total, note="")

@@ -123,6 +123,6 @@ def run_train(
             clips,
             options,
             seeds,
-            on_epoch=lambda end: advance(note=f"seed {end.seed}, without {end.fold}"),
+            on_epoch=lambda end: advance(note=f"seed {end.seed}, {end.fold.split('/')[-1]}"),
         )
     directory.finish()
