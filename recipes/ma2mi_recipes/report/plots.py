@@ -1,6 +1,6 @@
 """The pictures of a report; each returns one `<svg>` element."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ma2mi_recipes.report.runs import PEEKED
@@ -78,7 +78,7 @@ def subject_plot(tables: Mapping[str, "pd.DataFrame"], prefix: str) -> str:
         plot.set_ylim(-0.05, 1.05)
         plot.set_ylabel("share of clips right")
         if len(wide) <= 30:
-            names = [_shortened(str(name), 14) for name in wide.index]
+            names = [_shortened(name, 14) for name in _without_shared_folder(wide.index)]
             plot.set_xticks(range(len(wide)), names, rotation=40, ha="right")
         else:
             plot.set_xticks([])
@@ -91,6 +91,13 @@ def subject_plot(tables: Mapping[str, "pd.DataFrame"], prefix: str) -> str:
             f"highest {share(wide.max().max())}; the table below lists them"
         )
         return inline_svg(canvas, label, prefix)
+
+
+def _without_shared_folder(subjects: Iterable[object]) -> list[str]:
+    """`casme2/sub01`, `casme2/sub02` as `sub01`, `sub02`; as they are where datasets differ."""
+    names = [str(name) for name in subjects]
+    folders = {name.rpartition("/")[0] for name in names}
+    return [name.rpartition("/")[2] for name in names] if len(folders) == 1 else names
 
 
 def curve_plot(
