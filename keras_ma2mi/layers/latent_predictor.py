@@ -95,7 +95,8 @@ class LatentPredictor(keras.layers.Layer):
         self.norm = keras.layers.LayerNormalization(
             epsilon=1e-6, name="norm", dtype=self.dtype_policy
         )
-        self.head = self._dense(self.output_channels, "head")
+        # Starts by predicting zero: unlearning a random prediction would take many steps.
+        self.head = self._dense(self.output_channels, "head", kernel_initializer="zeros")
         for layer in (*self.blocks, self.norm, self.head):
             layer.build(inner_shape)
         self.built = True

@@ -13,6 +13,7 @@ from keras_ma2mi.models.encoder_options import EncoderOptions
 from keras_ma2mi.models.latent_diagnostics import effective_rank, latent_variance
 from keras_ma2mi.models.patches import cut_patches, patch_channels
 from keras_ma2mi.models.presets import preset_config
+from keras_ma2mi.models.running_scale import RunningScale
 from keras_ma2mi.models.teacher_encoder import TeacherEncoder
 from keras_ma2mi.types import Config, Shape, Tensor
 from keras_ma2mi.validation import check_fraction, check_one_of, check_positive
@@ -39,7 +40,8 @@ class FutureFrameReconstructor(keras.Model):
     - `no_motion_error`: the same with the action code set to zero.
     - `motion_gain`: `no_motion_error / error`. Near 1 the action code is not used: frame t alone
       suffices.
-    - `latent_variance`: variance of the target over the batch. Near 0 the teacher has collapsed.
+    - `latent_variance`: variance of the map of frame t+k over the batch. Near 0 the teacher has
+      collapsed.
     - `effective_rank`: number of directions over which that variance is spread.
 
     Args:
@@ -56,28 +58,28 @@ class FutureFrameReconstructor(keras.Model):
             it was at the first training step), or `"pixels"` (no teacher: the target is the
             frame itself, cut into one patch a place, from -1 to 1). Defaults to
             `"moving_average"`.
-        teacher_momentum: float. Momentum of the moving average per step. Defaults to `0.99`.
+        teacher_momentum: float. Momentum of the moving average per step. Defaults to `0.999`.
         loss: `"smooth_l1"`, `"squared"`, `"cosine"`, or a `keras.losses.Loss` over maps. Latent
             targets are normalised over the channels of each place. Defaults to `"smooth_l1"`.
         gap_conditioning: bool. Whether the predictor is told the time gap. Defaults to `True`.
         no_motion_weight: float. Weight in the loss of the prediction without motion. It trains
             only the predictor, so that `no_motion_error` is the error of a predictor that has
             learnt to do without motion, not of one that never met a zero. Defaults to `0.1`.
-        predict_change: bool. Whether the predictor gives the change of the target from frame t
-            to frame t+k, which is added to the target's map of frame t, or the whole map.
-            Neighbouring frames differ little: copying frame t would beat most predictions of
-            the whole map, and the loss would be about faces instead of movement.
-            Defaults to `True`.
+        predict_change: bool. Whether to predict the whole map of frame t+k, or its change since
+            frame t in units of the typical change (a moving root mean square over training).
+            Neighbouring frames differ little: with the whole map the loss is about faces, copying
+            frame t beats most predictions, and the motion is hardly used. Defaults to `True`.
         **kwargs: Arguments of `keras.Model`, such as `name` and `dtype`.
 
     Call arguments:
         inputs: A dict. `"frame"` and `"future"`: float RGB images from 0 to 1, `(batch, height,
             width, 3)`; `"motion"` from frame to future, `(batch, height, width, channels)`;
             `"gap"`: seconds between the two, `(batch,)` or `(batch, 1)`, only with
-            `gap_conditioning`. Without `"future"` the model predicts but has no target.
+            `gap_conditioning`. Without `"future"` the model predicts but has nothing to compare.
 
     Returns:
-        A dict of maps: `prediction`, `no_motion_prediction`, and `target`.
+        A dict of maps: `prediction`, `no_motion_prediction`, the `target` of both, and `latent`,
+        the teacher's map of frame t+k (equal to the target unless `predict_change`).
 
     Example:
 
@@ -106,11 +108,11 @@ class FutureFrameReconstructor(keras.Model):
         predictor_depth: int = 2,
         predictor_mlp_ratio: float = 2.0,
         teacher: str = "moving_average",
-        teacher_momentum: float = 0.99,
+        teacher_momentum: float = 0.999,
         loss: Any = "smooth_l1",
         gap_conditioning: bool = True,
         no_motion_weight: float = 0.1,
-        predict_change: bool = False,
+        predict_change: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -136,6 +138,7 @@ class FutureFrameReconstructor(keras.Model):
         self.no_motion_weight = no_motion_weight
         self.predict_change = predict_change
         self.teacher_encoder = self._create_teacher()
+        self.change_scale = RunningScale(name="change_scale", dtype="float32")
         self._create_metrics()
 
     @classmethod
@@ -179,6 +182,7 @@ class FutureFrameReconstructor(keras.Model):
         _check_same_grid(position_shape, action_shape)
         if self.teacher_encoder is not None and not self.teacher_encoder.built:
             self.teacher_encoder.build(shapes["frame"])
+        self.change_scale.build(position_shape)
         self._build_predictor(position_shape, action_shape, shapes["frame"])
         self.built = True
 
@@ -219,12 +223,13 @@ class FutureFrameReconstructor(keras.Model):
         no_motion = self.predictor(
             ops.stop_gradient(position), ops.zeros_like(code), gap=gap, training=training
         )
-        if self.predict_change:
-            present = self._latent(inputs["frame"], position.shape)
-            prediction, no_motion = present + prediction, present + no_motion
         outputs = {"prediction": prediction, "no_motion_prediction": no_motion}
         if "future" in inputs:
-            outputs["target"] = self._latent(inputs["future"], position.shape)
+            latent = self._latent(inputs["future"], position.shape)
+            outputs |= {"latent": latent, "target": latent}
+            if self.predict_change:
+                change = latent - self._latent(inputs["frame"], position.shape)
+                outputs["target"] = self.change_scale(change, training=training)
         return outputs
 
     def _latent(self, frame: Tensor, map_shape: Shape) -> Tensor:
@@ -250,8 +255,8 @@ class FutureFrameReconstructor(keras.Model):
         self.error_metric.update_state(error)
         self.no_motion_error_metric.update_state(no_motion_error)
         self.motion_gain_metric.update_state(no_motion_error, error)
-        self.latent_variance_metric.update_state(latent_variance(target))
-        self.effective_rank_metric.update_state(effective_rank(target))
+        self.latent_variance_metric.update_state(latent_variance(y_pred["latent"]))
+        self.effective_rank_metric.update_state(effective_rank(y_pred["latent"]))
         loss = error + self.no_motion_weight * no_motion_error
         for extra in self.losses:
             loss = loss + ops.sum(extra)
@@ -261,7 +266,9 @@ class FutureFrameReconstructor(keras.Model):
         shape = tuple(self.position_encoder.compute_output_shape(inputs_shape["frame"]))
         prediction = (*shape[:-1], self.predictor.output_channels)
         keys = ["prediction", "no_motion_prediction"]
-        return {key: prediction for key in [*keys, *(["target"] * ("future" in inputs_shape))]}
+        if "future" in inputs_shape:
+            keys += ["latent", "target"]
+        return dict.fromkeys(keys, prediction)
 
     def get_config(self) -> Config:
         config: Config = super().get_config()

@@ -20,13 +20,14 @@ class TeacherEncoder(keras.layers.Layer):
     Args:
         encoder: Keras layer or model; a second instance, not the one to follow.
         momentum: float from 0 to 1. With `1.0` the teacher stays what it was at the first step.
+            Defaults to `0.999`.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name` and `dtype`.
 
     Call arguments:
         frame: What the encoder takes. It always runs in inference mode.
     """
 
-    def __init__(self, encoder: Any, momentum: float = 0.99, **kwargs: Any) -> None:
+    def __init__(self, encoder: Any, momentum: float = 0.999, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not 0 <= momentum <= 1:
             raise ValueError(

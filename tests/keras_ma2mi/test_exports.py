@@ -12,6 +12,7 @@ import keras_ma2mi
 from keras_ma2mi import layers, losses, metrics, models
 from keras_ma2mi.metrics import ConfusionMetric
 from keras_ma2mi.models import FutureFrameReconstructor
+from keras_ma2mi.models.running_scale import RunningScale
 from keras_ma2mi.models.teacher_encoder import TeacherEncoder
 from tests.keras_ma2mi.models.networks import small_classifier, small_reconstructor
 
@@ -26,7 +27,7 @@ def _exported_classes() -> list[type]:
         for name in module.__all__
     ]
     classes = [item for item in found if inspect.isclass(item) and item is not ConfusionMetric]
-    return [*classes, TeacherEncoder]
+    return [*classes, TeacherEncoder, RunningScale]
 
 
 def _instance(cls: type) -> Any:

@@ -67,6 +67,8 @@ def test_predictor_conforms(rng: np.random.Generator) -> None:
 
 def test_prediction_depends_on_each_input(rng: np.random.Generator) -> None:
     predictor = LatentPredictor(5, depth=1)
+    predictor.build((1, 4, 4, 6), (1, 4, 4, 3), (1, 1))
+    predictor.head.kernel.assign(rng.normal(size=(6, 5)))
     position = rng.normal(size=(1, 4, 4, 6)).astype("float32")
     code = rng.normal(size=(1, 4, 4, 3)).astype("float32")
     gap = np.full((1, 1), 0.1, "float32")
