@@ -30,7 +30,7 @@ class PretrainOptions:
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
     code_channels: int = 8
-    teacher_momentum: float = 0.99
+    teacher_momentum: float = 0.999
 
 
 def describe_run(store: ClipStore, options: PretrainOptions, seed: int) -> dict[str, Any]:
