@@ -103,7 +103,7 @@ class ContinuousAttention(keras.layers.Layer):
             shortcut = self.shortcut_norm(self.shortcut(inputs), training=training)
         x = ops.relu(x + shortcut)
         pooled = ops.concatenate(
-            [ops.mean(x, axis=-1, keepdims=True), ops.max(x, axis=-1, keepdims=True)], axis=-1
+            [ops.mean(x, axis=-1, keepdims=True), _channel_maximum(x)], axis=-1
         )
         attention = ops.sigmoid(self.attention_norm(self.attention(pooled), training=training))
         if previous_attention is not None:
@@ -156,6 +156,17 @@ class ContinuousAttention(keras.layers.Layer):
 
     def _norm(self, name: str) -> keras.layers.BatchNormalization:
         return batch_normalization(name, self.dtype_policy)
+
+
+def _channel_maximum(x: Tensor) -> Tensor:
+    """The maximum over channels, picked by its index.
+
+    The gradient of a plain maximum compares each value with the result. A compiler that computes
+    `x` once for the maximum and once more, rounded otherwise, for the comparison finds no equal
+    value, divides by their number, and gives NaN (seen with JAX and XLA on CPU).
+    """
+    largest = ops.one_hot(ops.argmax(x, axis=-1), x.shape[-1], dtype=x.dtype)
+    return ops.sum(x * ops.stop_gradient(largest), axis=-1, keepdims=True)
 
 
 def _check_attention_shape(inputs_shape: Shape, attention_shape: Shape) -> None:

@@ -5,7 +5,7 @@ from keras_ma2mi.layers import LatentPredictor, MetaFormerBlock, MotionFusion
 from tests.conformance import check_layer, to_numpy
 
 
-@pytest.mark.parametrize("kind", ["add", "gate"])
+@pytest.mark.parametrize("kind", ["add", "gate", "modulate"])
 def test_fusion_conforms(kind: str, rng: np.random.Generator) -> None:
     position, action = rng.normal(size=(2, 2, 4, 4, 6)).astype("float32")
     check_layer(
@@ -24,6 +24,23 @@ def test_gate_adds_at_most_the_action(rng: np.random.Generator) -> None:
     (fused,) = to_numpy(MotionFusion("gate")(position, action))
     share = (fused - position) / action
     assert (share > 0).all() and (share < 1).all()
+
+
+def test_modulation_starts_as_the_action_and_never_shows_the_position_alone(
+    rng: np.random.Generator,
+) -> None:
+    position, action = rng.normal(size=(2, 1, 4, 4, 6)).astype("float32")
+    fusion = MotionFusion("modulate")
+    (fresh,) = to_numpy(fusion(position, action))
+    np.testing.assert_allclose(fresh, action, rtol=1e-6)
+    fusion.gate.kernel.assign(rng.normal(size=(6, 6)))
+    (weighed,), (still,) = (
+        to_numpy(fusion(position, action)),
+        to_numpy(fusion(position, 0 * action)),
+    )
+    assert (still == 0).all()
+    assert (weighed / action > 0).all() and (weighed / action < 2).all()
+    assert np.ptp(weighed / action) > 0.5
 
 
 def test_fusion_refuses_maps_of_different_shape() -> None:

@@ -20,7 +20,7 @@ def test_strain_conforms(rng: np.random.Generator) -> None:
     check_layer(OpticalStrain, {"flow": rng.normal(size=(2, 5, 7, 2)).astype("float32")})
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(height=st.integers(2, 6), width=st.integers(2, 6), seed=st.integers(0, 99))
 def test_strain_equals_numpy_gradients(height: int, width: int, seed: int) -> None:
     flow = np.random.default_rng(seed).normal(size=(2, height, width, 2)).astype("float32")
