@@ -42,7 +42,15 @@ def main(arguments: list[str]) -> int:
 
 def run_suite(backend: str, arguments: list[str]) -> tuple[int, dict[str, int]]:
     """One pytest process; returns its exit status and what its closing line counted."""
-    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": backend,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        # One pytest worker a core already: threads on top of them would only wait for each other.
+        "OMP_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+    }
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--durations=5", *arguments]
     process = subprocess.Popen(
         command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE, text=True, errors="replace"
