@@ -120,6 +120,8 @@ class FoldTrainer:
         fold_seed = int(
             np.random.SeedSequence([self.seed, *fold.name.encode()]).generate_state(1)[0]
         )
+        # Dropout under PyTorch draws from a generator that belongs to no variable.
+        keras.utils.set_random_seed(fold_seed)
         batches = ClipBatches(
             self.clips,
             fold.train,
