@@ -115,13 +115,9 @@ class FoldTrainer:
 
     def fit(self, fold: Fold, on_epoch: Callable[[EpochEnd], None]) -> pd.DataFrame:
         """Trains on the fold's training rows; returns its history, one row an epoch."""
-        for variable, value in self.initial:
-            variable.assign(value)
         fold_seed = int(
             np.random.SeedSequence([self.seed, *fold.name.encode()]).generate_state(1)[0]
         )
-        # Dropout under PyTorch draws from a generator that belongs to no variable.
-        keras.utils.set_random_seed(fold_seed)
         batches = ClipBatches(
             self.clips,
             fold.train,
@@ -140,6 +136,8 @@ class FoldTrainer:
             epochs=self.options.epochs,
             class_weight=self._class_weights(fold.train) if self.options.class_weights else None,
             callbacks=[
+                # Not before `fit`: the first call of all traces the network, which draws numbers.
+                keras.callbacks.LambdaCallback(on_train_begin=lambda _: self._restart(fold_seed)),
                 keras.callbacks.LearningRateScheduler(self._learning_rate),
                 keras.callbacks.LambdaCallback(on_epoch_end=tell),
             ],
@@ -167,6 +165,12 @@ class FoldTrainer:
     def _arrays(self, rows: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[np.float32]]:
         values = {"onset": as_unit_range(self.clips.onset[rows]), "motion": self.clips.motion[rows]}
         return {name: values[name] for name in self.inputs}
+
+    def _restart(self, seed: int) -> None:
+        for variable, value in self.initial:
+            variable.assign(value)
+        # Dropout under PyTorch draws from a generator that belongs to no variable.
+        keras.utils.set_random_seed(seed)
 
     def _compile(self) -> None:
         self.network.compile(
