@@ -55,8 +55,9 @@ def use_backend(requested: str | None, fits: bool = False) -> Backend:
             f"or choose --backend {installed[0]}, which is"
         )
     # PyTorch's threads wait for each other by spinning. Where anything else runs on a core, a small
-    # training step was measured at 0.9 to 2.0 s that way, and at 0.1 s when waiting threads sleep.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # training step was measured at 0.9 to 2.0 s that way, and at 0.1 s when they soon go to sleep;
+    # alone on the machine it takes a quarter longer so.
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     os.environ["KERAS_BACKEND"] = backend
     if "keras" in sys.modules and sys.modules["keras"].config.backend() != backend:
         running = sys.modules["keras"].config.backend()

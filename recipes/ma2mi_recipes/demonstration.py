@@ -17,7 +17,7 @@ from ma2mi_recipes.run_directory import RunDirectory
 FRAME_SIZE = 64
 MACRO_SUBJECTS, MACRO_CLIPS = 16, 4
 MICRO_SUBJECTS, MICRO_CLIPS = 10, 8
-PRETRAIN_EPOCHS, TRAIN_EPOCHS = 20, 20
+PRETRAIN_EPOCHS, TRAIN_EPOCHS = 16, 20
 
 
 def run_demo(out: Path, workers: int | None, seed: int) -> Path:
