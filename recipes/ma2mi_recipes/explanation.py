@@ -26,9 +26,10 @@ def draw_heat_maps(
     """
     with np.load(run.path / "heat_maps.npz") as saved:
         maps, names = saved["maps"], [str(name) for name in saved["clip_id"]]
+    known = set(store.clip_ids)
     pictures = []
     for name, heat_map in list(zip(names, maps, strict=True))[:most]:
-        if name not in store.clip_ids:
+        if name not in known:
             raise InputError(
                 f"{store.path} has no clip {name}; give the store that the run was trained on"
             )

@@ -47,7 +47,9 @@ def benchmark_flow_command(
             done = finished
 
         rows = benchmark_flow(quick=quick, on_progress=on_progress)
-    _show([vars(row) if not isinstance(row, dict) else row for row in rows], json_file)
+    figures = [vars(row) for row in rows]
+    _print_table([_flow_line(row) for row in figures])
+    _write(figures, json_file)
 
 
 @benchmark_app.command("train")
@@ -70,18 +72,33 @@ def benchmark_train_command(
 
     with console.status("measuring ..."):
         rows = benchmark_train(preset, batch_size, repeats)
-    _show(rows, json_file, shared=("preset", "size", "batch", "backend"))
+    _print_table(rows, shared=("preset", "size", "batch", "backend"))
+    _write(rows, json_file)
 
 
-def _show(
-    rows: "Sequence[dict[str, Any]]", json_file: Path | None, shared: "Sequence[str]" = ()
-) -> None:
+def _flow_line(row: dict[str, Any]) -> dict[str, Any]:
+    """What fits on a line of a narrow terminal; the JSON file has all figures."""
+    return {
+        "px": row["size"],
+        "noise": row["noise"],
+        "method": row["method"],
+        "error all/moving": f"{row['epe']:.3f}/{row['epe_moving']:.3f}",
+        "ms": f"{row['milliseconds']:.1f}",
+        "times faster": f"{row['speed_up']:.0f} "
+        f"({row['speed_up_min']:.0f}-{row['speed_up_max']:.0f})",
+    }
+
+
+def _print_table(rows: "Sequence[dict[str, Any]]", shared: "Sequence[str]" = ()) -> None:
     title = ", ".join(f"{name} {rows[0][name]}" for name in shared)
     columns = [name for name in rows[0] if name not in shared]
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(_cell(row[name]) for name in columns))
     console.print(table)
+
+
+def _write(rows: "Sequence[dict[str, Any]]", json_file: Path | None) -> None:
     if json_file is not None:
         from ma2mi_preprocessing.atomic_files import atomic_path
 

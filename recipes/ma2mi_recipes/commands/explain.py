@@ -1,7 +1,7 @@
 """`keras-ma2mi explain`: where in the face a run's predictions come from."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import RunArgument
 from ma2mi_recipes.progress import console, progress_bar
+
+if TYPE_CHECKING:
+    from ma2mi_recipes.run_directory import RunDirectory
 
 
 @one_line_errors
@@ -36,13 +39,11 @@ def explain_command(
     console.print(f"{count} pictures: {run / 'heat_maps'}")
 
 
-def run_explain(directory: object, store: Path | None, most: int | None) -> int:
+def run_explain(directory: "RunDirectory", store: Path | None, most: int | None) -> int:
     """Draws with a progress bar; returns how many pictures were written."""
     from ma2mi_preprocessing.store import open_store
     from ma2mi_recipes.explanation import draw_heat_maps
-    from ma2mi_recipes.run_directory import RunDirectory
 
-    assert isinstance(directory, RunDirectory)
     opened = open_store(store or Path(directory.info["store"]))
     if not (directory.path / "heat_maps.npz").is_file():
         raise InputError(f"{directory.path} has no heat_maps.npz; repeat the run")
