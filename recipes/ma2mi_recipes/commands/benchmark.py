@@ -8,9 +8,10 @@ import typer
 from rich.table import Table
 
 from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.commands.benchmark_flow import benchmark_flow_command
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption
-from ma2mi_recipes.progress import console, progress_bar
+from ma2mi_recipes.progress import console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,34 +23,7 @@ benchmark_app = typer.Typer(
 JsonOption = Annotated[Path | None, typer.Option(help="Also write the figures to this JSON file.")]
 
 
-@benchmark_app.command("flow")
-@one_line_errors
-def benchmark_flow_command(
-    quick: Annotated[bool, typer.Option(help="Fewer pairs: under two minutes.")] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write the figures here.")
-    ] = None,
-) -> None:
-    """Error and time of TV-L1 flow on pairs whose flow is known, beside OpenCV's methods.
-
-    One thread, all methods in one process; times are medians, ratios are taken pair by pair.
-
-    Example: keras-ma2mi benchmark flow --quick
-    """
-    from ma2mi_preprocessing.benchmarks.flow import benchmark_flow
-
-    with progress_bar("measuring", None, "pair") as advance:
-        done = 0
-
-        def on_progress(finished: int, total: int) -> None:
-            nonlocal done
-            advance(finished - done, total=total)
-            done = finished
-
-        rows = benchmark_flow(quick=quick, on_progress=on_progress)
-    figures = [vars(row) for row in rows]
-    _print_table([_flow_line(row) for row in figures])
-    _write(figures, json_file)
+benchmark_app.command("flow")(benchmark_flow_command)
 
 
 @benchmark_app.command("train")
@@ -74,19 +48,6 @@ def benchmark_train_command(
         rows = benchmark_train(preset, batch_size, repeats)
     _print_table(rows, shared=("preset", "size", "batch", "backend"))
     _write(rows, json_file)
-
-
-def _flow_line(row: dict[str, Any]) -> dict[str, Any]:
-    """What fits on a line of a narrow terminal; the JSON file has all figures."""
-    return {
-        "px": row["size"],
-        "noise": row["noise"],
-        "method": row["method"],
-        "error all/moving": f"{row['epe']:.3f}/{row['epe_moving']:.3f}",
-        "ms": f"{row['milliseconds']:.1f}",
-        "times faster": f"{row['speed_up']:.0f} "
-        f"({row['speed_up_min']:.0f}-{row['speed_up_max']:.0f})",
-    }
 
 
 def _print_table(rows: "Sequence[dict[str, Any]]", shared: "Sequence[str]" = ()) -> None:

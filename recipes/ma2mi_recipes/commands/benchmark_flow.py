@@ -1,0 +1,86 @@
+"""`keras-ma2mi benchmark flow`: error and time of optical flow, on your machine."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.flow_table import markdown_tables, remarks, report_tables
+from ma2mi_recipes.progress import console, progress_bar
+
+if TYPE_CHECKING:
+    from ma2mi_recipes.flow_table import ReportTable
+
+
+@one_line_errors
+def benchmark_flow_command(
+    quick: Annotated[bool, typer.Option(help="Fewer pairs: under two minutes.")] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
+    ] = None,
+) -> None:
+    """Error and time of TV-L1 flow on pairs whose flow is known, beside other methods.
+
+    One thread, all methods in one process; times are medians, ratios are taken pair by pair. The
+    full run takes some twenty minutes.
+
+    Example: keras-ma2mi benchmark flow --quick
+    """
+    document = {"command": _command(), **_measure(quick)}
+    for table in report_tables(document):
+        _print(table)
+    for remark in remarks(document):
+        console.print(remark, markup=False)
+    if json_file is not None:
+        _write(json_file, json.dumps(document, indent=1) + "\n")
+    if markdown is not None:
+        _write(markdown, markdown_tables(document))
+
+
+def _measure(quick: bool) -> dict[str, Any]:
+    from ma2mi_preprocessing.benchmarks.flow_document import flow_document
+
+    with progress_bar("measuring", None, "pair") as advance:
+        done = 0
+
+        def on_progress(finished: int, total: int) -> None:
+            nonlocal done
+            advance(finished - done, total=total)
+            done = finished
+
+        return flow_document(
+            quick=quick, on_progress=on_progress, on_step=lambda words: advance(0, note=words)
+        )
+
+
+def _command() -> str:
+    """What was typed, without the folder that the program lies in."""
+    return shlex.join(["keras-ma2mi", *sys.argv[1:]])
+
+
+def _print(table: "ReportTable") -> None:
+    console.print(f"\n[bold]{table.title}[/bold]")
+    if table.note:
+        console.print(table.note, style="dim", markup=False)
+    drawn = Table()
+    for number, name in enumerate(table.columns):
+        drawn.add_column(name, justify="left" if number < table.text_columns else "right")
+    for row in table.rows:
+        drawn.add_row(*row)
+    console.print(drawn)
+
+
+def _write(path: Path, text: str) -> None:
+    from ma2mi_preprocessing.atomic_files import atomic_path
+
+    with atomic_path(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+    console.print(f"{path}")
