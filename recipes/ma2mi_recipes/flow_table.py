@@ -53,7 +53,7 @@ def remarks(document: dict[str, Any]) -> list[str]:
     machine = document["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return [
-        f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['system']}; "
+        f"{machine['cpu']}, {machine['cpus']} CPU(s), {machine['system']}; "
         f"Python {machine['python']}, {versions}.",
         f"`{document['command']}`, seed {document['seed']}, {document['seconds']:.0f} s. "
         "One thread on one CPU; CPU time, median over pairs.",
@@ -113,7 +113,7 @@ def _milliseconds(rows: Sequence[_Row]) -> ReportTable:
         title="Milliseconds a pair",
         note="",
         keys=("kind", "size", "noise"),
-        cell=lambda row: f"{row['milliseconds']:.3g}",
+        cell=lambda row: _milliseconds_text(row["milliseconds"]),
     )
 
 
@@ -134,7 +134,7 @@ def _pivot(
     )
 
 
-_KEY_NAMES = {"kind": "pairs", "size": "px", "noise": "noise"}
+_KEY_NAMES = {"kind": "kind", "size": "px", "noise": "noise"}
 
 
 def _key(row: _Row, key: str) -> str:
@@ -149,7 +149,7 @@ def _error_ratios(rows: Sequence[_Row]) -> ReportTable:
     return ReportTable(
         title="Our end-point error divided by that of OpenCV's default",
         note="Ratio of the means (smallest–largest on a single pair); below 1 is better.",
-        columns=("pairs", "px", "noise", "all", "moving", "not occluded", "at edges"),
+        columns=("kind", "px", "noise", "all", "moving", "not occluded", "at edges"),
         rows=[
             (*_cell_keys(row), *(_ratio(row[field], _two_decimals) for field in fields))
             for row in _ours(rows)
@@ -162,7 +162,7 @@ def _speed_ratios(rows: Sequence[_Row]) -> ReportTable:
     return ReportTable(
         title="How many times faster than other methods ours is",
         note="Ratio of the mean times (smallest–largest on a single pair).",
-        columns=("pairs", "px", "noise", "number", *_FASTER_THAN),
+        columns=("kind", "px", "noise", "pairs", *_FASTER_THAN),
         rows=[
             (
                 *_cell_keys(row),
@@ -195,7 +195,7 @@ def _stereo(rows: Sequence[_Row]) -> ReportTable:
                 f"{row['largest']:.1f}",
                 f"{row['epe']:.3f}",
                 f"{row['epe_ratio']:.2f}",
-                f"{row['milliseconds']:.3g}",
+                _milliseconds_text(row["milliseconds"]),
             )
             for row in rows
         ],
@@ -216,7 +216,7 @@ def _data_weight(rows: Sequence[_Row]) -> ReportTable:
         title="Our end-point error by the weight of the data term",
         note="In pixels; columns are the `attachment` and how many times the default it is.",
         columns=(
-            "pairs",
+            "kind",
             "pixels",
             *(f"{w:g} ({f:g}x)" for w, f in zip(weights, factors, strict=True)),
         ),
@@ -293,4 +293,8 @@ def _two_decimals(value: float) -> str:
 
 
 def _two_digits(value: float) -> str:
-    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _milliseconds_text(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:#.3g}"

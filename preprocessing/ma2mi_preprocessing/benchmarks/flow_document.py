@@ -3,24 +3,78 @@
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .data_weight import benchmark_data_weight
 from .edge_sharpness import benchmark_edge_sharpness
-from .flow import FULL_CELLS, QUICK_CELLS, benchmark_flow
+from .flow import FlowCell, benchmark_flow
+from .flow_textures import TEXTURES
 from .machine import machine_facts
 from .magnitudes import benchmark_magnitudes
 from .one_cpu import pinned_to_one_cpu
-from .stereo import REDUCTIONS, benchmark_stereo
+from .stereo import StereoRow, benchmark_stereo
 from .thread_scaling import benchmark_threads
 
 FORMAT = 1
-_QUICK_PAIRS, _FULL_PAIRS = 3, 18
+
+
+@dataclass(frozen=True)
+class FlowPlan:
+    """How much to measure.
+
+    Attributes
+    ----------
+    cells : tuple of FlowCell
+        Pairs with known flow.
+    reductions : tuple of int
+        Of the stereo pair.
+    weight_pairs : int
+        Pairs of each kind for the weight of the data term.
+    edge_textures : tuple of str
+        Textures with a straight motion edge.
+    batch, rounds : int
+        Pairs in the batch for one and two threads, and how often it is done.
+    """
+
+    cells: tuple[FlowCell, ...]
+    reductions: tuple[int, ...]
+    weight_pairs: int
+    edge_textures: tuple[str, ...] = TEXTURES
+    batch: int = 64
+    rounds: int = 7
+
+
+FULL_PLAN = FlowPlan(
+    # 36 pairs show each texture with each peak, 28 each change of light with each peak.
+    cells=(
+        FlowCell("smooth", 128, 36),
+        FlowCell("smooth", 224, 36),
+        FlowCell("smooth", 448, 9),
+        FlowCell("discontinuity", 224, 36),
+        FlowCell("lighting", 224, 28),
+    ),
+    reductions=(8, 4, 2, 1),
+    weight_pairs=18,
+)
+"""Some twenty minutes."""
+
+QUICK_PLAN = FlowPlan(
+    cells=(
+        FlowCell("smooth", 128, 3),
+        FlowCell("smooth", 224, 3),
+        FlowCell("discontinuity", 224, 3, (1.0,)),
+        FlowCell("lighting", 224, 3, (1.0,)),
+    ),
+    reductions=(8, 4),
+    weight_pairs=3,
+)
+"""About one minute."""
 
 
 def flow_document(
+    plan: FlowPlan = FULL_PLAN,
     *,
-    quick: bool = False,
     seed: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
     on_step: Callable[[str], None] | None = None,
@@ -29,8 +83,7 @@ def flow_document(
 
     Parameters
     ----------
-    quick : bool, optional
-        Fewer pairs, sizes and noise levels: less than two minutes instead of some twenty.
+    plan : FlowPlan, optional
     seed : int, optional
         Fixes images, flow and noise.
     on_progress : Callable, optional
@@ -41,37 +94,38 @@ def flow_document(
     Returns
     -------
     dict
-        ``format``, ``quick``, ``seed``, ``seconds``, ``machine``, and lists of rows: ``flow``,
-        ``stereo``, ``data_weight``, ``edge_sharpness``, ``threads``, ``magnitudes``. In
+        ``format``, ``seed``, ``seconds``, ``machine``, ``plan``, and lists of rows: ``flow``,
+        ``stereo``, ``data_weight``, ``edge_sharpness``, ``magnitudes``, ``threads``. In
         ``not_measured`` stands why one of the lists is empty.
     """
     announce = on_step or (lambda words: None)
     start = time.perf_counter()
     not_measured: dict[str, str] = {}
-    flow = benchmark_flow(QUICK_CELLS if quick else FULL_CELLS, seed=seed, on_progress=on_progress)
+    flow = benchmark_flow(plan.cells, seed=seed, on_progress=on_progress)
     with pinned_to_one_cpu():
         announce("stereo pair")
-        stereo: Sequence[Any] = []
+        stereo: list[StereoRow] = []
         try:
-            stereo = benchmark_stereo(REDUCTIONS[:2] if quick else REDUCTIONS)
+            stereo = benchmark_stereo(plan.reductions)
         except OSError as error:
-            not_measured["stereo"] = f"scikit-image has no motorcycle pair here: {error}"
-        announce("weight of the data term")
-        weight = benchmark_data_weight(pairs=_QUICK_PAIRS if quick else _FULL_PAIRS, seed=seed)
-        announce("sharpness of a motion edge")
-        edges = benchmark_edge_sharpness(seed=seed)
-        announce("strain and difference")
+            not_measured["stereo"] = f"scikit-image has no motorcycle pair here ({error})"
+        announce("data weight")
+        weight = benchmark_data_weight(pairs=plan.weight_pairs, seed=seed)
+        announce("edge sharpness")
+        edges = benchmark_edge_sharpness(textures=plan.edge_textures, seed=seed)
+        announce("strain, difference")
         magnitudes = benchmark_magnitudes(seed=seed)
     announce("two threads")
-    threads = benchmark_threads(seed=seed)
+    threads = benchmark_threads(pairs=plan.batch, rounds=plan.rounds, seed=seed)
     if not threads:
         not_measured["threads"] = "this process may use one CPU only"
+    announce("")
     return {
         "format": FORMAT,
-        "quick": quick,
         "seed": seed,
         "seconds": round(time.perf_counter() - start, 1),
         "machine": machine_facts(),
+        "plan": dataclasses.asdict(plan),
         "flow": _plain(flow),
         "stereo": _plain(stereo),
         "data_weight": _plain(weight),

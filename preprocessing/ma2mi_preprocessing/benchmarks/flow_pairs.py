@@ -62,7 +62,7 @@ def known_flow_pair(
     seed : int, optional
         Together with the other arguments it fixes every pixel.
     kind : {"smooth", "discontinuity", "lighting"}, optional
-        Smooth local motion of at most 0.3 to 3 pixels, every fourth time with a sway of the whole
+        Smooth local motion of at most 0.3 to 3 pixels, one pair in four with a sway of the whole
         image; pieces that move by 0.5 to 3 pixels in front of a background that moves otherwise;
         or smooth motion with another light on `moving`.
 

@@ -16,6 +16,7 @@ PIECE_SHIFTS = (0.5, 1.0, 2.0, 3.0)
 EDGE_WIDTH = 4
 """Pixels at most this far from a motion edge belong to it."""
 
+MOST_PIECES = 3
 BACKGROUNDS = ("still", "slow", "opposite")
 _SHAPES = ("blob", "ellipse", "polygon")
 _STREAM = 1
@@ -78,17 +79,18 @@ def scene_with_pieces(size: int, index: int, seed: int) -> Scene:
 def _draw_layers(size: int, index: int, rng: np.random.Generator) -> tuple[list[_Layer], str]:
     """From back to front, and a name of the whole."""
     side = FINENESS * (size + 2 * MARGIN)
-    names = [TEXTURES[index % len(TEXTURES)]]
+    # 36 pairs in a row show all numbers of pieces, backgrounds and shifts together once; the
+    # textures run ahead of them, so that each is seen with several of these.
+    shift = far = PIECE_SHIFTS[index % len(PIECE_SHIFTS)]
+    behind = BACKGROUNDS[index % len(BACKGROUNDS)]
+    pieces = 1 + index // len(BACKGROUNDS) % MOST_PIECES
+    names = [TEXTURES[(index + 2 * (index // len(TEXTURES))) % len(TEXTURES)]]
     names += [str(name) for name in rng.permutation([n for n in TEXTURES if n != names[0]])]
-    far = PIECE_SHIFTS[(index + index // len(PIECE_SHIFTS)) % len(PIECE_SHIFTS)]
     direction = rng.uniform(0, 2 * np.pi)
-    # Shifted each turn, so that textures, backgrounds and numbers of pieces meet each other.
-    behind = BACKGROUNDS[(index + index // len(TEXTURES)) % len(BACKGROUNDS)]
     reach = {"still": 0.0, "slow": 0.15 * far, "opposite": -rng.uniform(0.3, 0.7) * far}[behind]
     # A slow background drifts its own way, which must not happen to be that of the piece.
     aside = rng.uniform(0.3, 0.7) * np.pi if behind == "slow" else 0.0
     layers = [_Layer(texture(names[0], side, rng), None, _polar(reach, direction + aside))]
-    pieces = 1 + (index + index // 3) % 3
     for number in range(pieces):
         if number > 0:
             # No piece moves as the others or the background do.
@@ -106,7 +108,7 @@ def _draw_layers(size: int, index: int, rng: np.random.Generator) -> tuple[list[
                 turn=rng.uniform(-1, 1) * _LARGEST_TURN / radius,
             )
         )
-    return layers, f"{pieces} over {behind} {names[0]}"
+    return layers, f"{pieces} over {behind} {names[0]}, {shift} px"
 
 
 def _polar(length: float, angle: float) -> tuple[float, float]:

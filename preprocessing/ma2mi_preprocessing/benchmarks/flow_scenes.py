@@ -21,7 +21,7 @@ PEAKS = (0.3, 0.8, 1.5, 3.0)
 """Largest movement of the local part of a motion field, in pixels."""
 
 SWAY = 0.5
-"""Length of the movement of the whole image that every fourth pair has on top, in pixels."""
+"""Length of the movement of the whole image that one pair in four has on top, in pixels."""
 
 FINENESS = 2
 """Samples per pixel, along each axis, of what is drawn."""
@@ -53,14 +53,13 @@ class Scene:
 
 
 def smooth_scene(size: int, index: int, seed: int) -> Scene:
-    """A picture that is deformed by a few smooth bumps, and every fourth time also shifted."""
-    name = TEXTURES[index % len(TEXTURES)]
-    # Peaks shift by one each turn, so that each meets the sway.
-    peak = PEAKS[(index + index // len(PEAKS)) % len(PEAKS)]
+    """A picture that is deformed by a few smooth bumps, and one in four also shifted."""
+    name, peak = TEXTURES[index % len(TEXTURES)], PEAKS[index % len(PEAKS)]
     rng = np.random.default_rng([seed, size, index])
     picture = texture(name, FINENESS * (size + 2 * MARGIN), rng)
     flow = smooth_motion(FINENESS * size, peak, rng)
-    if index % 4 == 3:
+    # The last of the first four, the third of the next, and so on: so it meets all peaks.
+    if (index + index // 4) % 4 == 3:
         angle = rng.uniform(0, 2 * np.pi)
         flow += SWAY * np.array([np.cos(angle), np.sin(angle)])
     nowhere = np.zeros((size, size), np.bool_)

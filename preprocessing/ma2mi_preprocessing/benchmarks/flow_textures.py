@@ -14,7 +14,7 @@ Image = npt.NDArray[np.float64]
 
 _resize: Callable[..., Image] = skimage.transform.resize
 
-# Nine, so that each takes turns with every fourth pair's sway and with all of the four peaks.
+# Nine, so that in 36 pairs in a row each meets each of four peaks.
 TEXTURES = (
     "astronaut_face",
     "camera",

@@ -11,9 +11,6 @@ import skimage.data
 from .cpu_time import timed
 from .flow_methods import BASELINE, Flow, Gray, flow_methods
 
-REDUCTIONS = (8, 4, 2, 1)
-"""Factors by which the pair is made smaller; disparities of up to 60 pixels shrink with it."""
-
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -95,8 +92,13 @@ def stereo_pair(reduction: int = 1) -> StereoPair:
     return StereoPair(gray[0], gray[1], flow, known)
 
 
-def benchmark_stereo(reductions: Sequence[int] = REDUCTIONS) -> list[StereoRow]:
+def benchmark_stereo(reductions: Sequence[int]) -> list[StereoRow]:
     """Error and time of each method at each reduction.
+
+    Parameters
+    ----------
+    reductions : sequence of int
+        Factors by which the pair is made smaller; disparities of up to 60 pixels shrink with it.
 
     Raises
     ------

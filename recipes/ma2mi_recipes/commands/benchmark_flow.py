@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich import box
 from rich.table import Table
 
 from ma2mi_recipes.errors import one_line_errors
@@ -14,6 +15,8 @@ from ma2mi_recipes.flow_table import markdown_tables, remarks, report_tables
 from ma2mi_recipes.progress import console, progress_bar
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from ma2mi_recipes.flow_table import ReportTable
 
 
@@ -38,7 +41,7 @@ def benchmark_flow_command(
     for table in report_tables(document):
         _print(table)
     for remark in remarks(document):
-        console.print(remark, markup=False)
+        console.print(remark, markup=False, soft_wrap=False)
     if json_file is not None:
         _write(json_file, json.dumps(document, indent=1) + "\n")
     if markdown is not None:
@@ -46,7 +49,7 @@ def benchmark_flow_command(
 
 
 def _measure(quick: bool) -> dict[str, Any]:
-    from ma2mi_preprocessing.benchmarks.flow_document import flow_document
+    from ma2mi_preprocessing.benchmarks.flow_document import FULL_PLAN, QUICK_PLAN, flow_document
 
     with progress_bar("measuring", None, "pair") as advance:
         done = 0
@@ -57,7 +60,9 @@ def _measure(quick: bool) -> dict[str, Any]:
             done = finished
 
         return flow_document(
-            quick=quick, on_progress=on_progress, on_step=lambda words: advance(0, note=words)
+            QUICK_PLAN if quick else FULL_PLAN,
+            on_progress=on_progress,
+            on_step=lambda words: advance(0, note=words),
         )
 
 
@@ -69,10 +74,12 @@ def _command() -> str:
 def _print(table: "ReportTable") -> None:
     console.print(f"\n[bold]{table.title}[/bold]")
     if table.note:
-        console.print(table.note, style="dim", markup=False)
-    drawn = Table()
+        console.print(table.note, style="dim", markup=False, soft_wrap=False)
+    # Without lines between columns the widest table fits 100 characters.
+    drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     for number, name in enumerate(table.columns):
-        drawn.add_column(name, justify="left" if number < table.text_columns else "right")
+        justify: "JustifyMethod" = "left" if number < table.text_columns else "right"
+        drawn.add_column(name, justify=justify, overflow="fold")
     for row in table.rows:
         drawn.add_row(*row)
     console.print(drawn)
