@@ -87,8 +87,8 @@ def benchmark_flow(
 
 def _warmed_up(size: int) -> dict[str, FlowMethod]:
     """The methods, with all compiled, loaded and allocated before the clock runs."""
-    # New ones for each size: a DISOpticalFlow that once saw a small image keeps the finer scale
-    # that it chose for it, and is then several times slower on large ones.
+    # New ones for each size, as OpenCV's objects keep what they once chose for a small image:
+    # DualTVL1 has fewer levels from then on, and DIS a finer scale, several times slower.
     methods = flow_methods()
     pair = known_flow_pair(size, 0.0, 0)
     for method in methods.values():

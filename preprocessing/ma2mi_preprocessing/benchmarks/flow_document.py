@@ -50,11 +50,11 @@ FULL_PLAN = FlowPlan(
     cells=(
         FlowCell("smooth", 128, 36),
         FlowCell("smooth", 224, 36),
-        FlowCell("smooth", 448, 9),
+        FlowCell("smooth", 448, 18),
         FlowCell("discontinuity", 224, 36),
         FlowCell("lighting", 224, 28),
     ),
-    reductions=(8, 4, 2, 1),
+    reductions=(8, 4, 1),
     weight_pairs=18,
 )
 """Some twenty minutes."""

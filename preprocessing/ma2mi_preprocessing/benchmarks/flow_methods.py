@@ -50,7 +50,7 @@ def flow_methods() -> dict[str, FlowMethod]:
     """The methods by name; ratios are computed for all, in this order."""
     return {
         OURS: FlowMethod(optical_flow_tvl1, 7),
-        BASELINE: FlowMethod(_calc(cv2.optflow.DualTVL1OpticalFlow.create()), 2),
+        BASELINE: FlowMethod(_calc(cv2.optflow.DualTVL1OpticalFlow.create()), 1),
         FOR_SPEED: FlowMethod(_tvl1_for_speed(), 3),
         DIS: FlowMethod(_calc(cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)), 7),
         FARNEBACK: FlowMethod(_farneback, 3),

@@ -78,8 +78,9 @@ def _print(table: "ReportTable") -> None:
     # Without lines between columns the widest table fits 100 characters.
     drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     for number, name in enumerate(table.columns):
-        justify: "JustifyMethod" = "left" if number < table.text_columns else "right"
-        drawn.add_column(name, justify=justify, overflow="fold")
+        justify: JustifyMethod = "left" if number < table.text_columns else "right"
+        # Two lines, as a method's name is wider than its figures.
+        drawn.add_column(name.replace(" ", "\n", 1), justify=justify, overflow="fold")
     for row in table.rows:
         drawn.add_row(*row)
     console.print(drawn)
