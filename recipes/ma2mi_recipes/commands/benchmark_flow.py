@@ -79,8 +79,9 @@ def _print(table: "ReportTable") -> None:
     drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     for number, name in enumerate(table.columns):
         justify: JustifyMethod = "left" if number < table.text_columns else "right"
-        # Two lines, as a method's name is wider than its figures.
-        drawn.add_column(name.replace(" ", "\n", 1), justify=justify, overflow="fold")
+        # The name of a method is wider than its figures.
+        heading = name.replace("OpenCV ", "OpenCV\n").replace("ma2mi ", "ma2mi\n")
+        drawn.add_column(heading, justify=justify, overflow="fold")
     for row in table.rows:
         drawn.add_row(*row)
     console.print(drawn)
