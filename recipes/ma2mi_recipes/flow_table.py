@@ -186,8 +186,7 @@ def _cell_keys(row: _Row) -> tuple[str, str, str]:
 def _stereo(rows: Sequence[_Row]) -> ReportTable:
     return ReportTable(
         title="Motorcycle stereo pair",
-        note="Mean end-point error where the disparity is known, in pixels of the reduced images, "
-        "and its ratio to that of OpenCV's default.",
+        note="End-point error in pixels of the reduced images, and its ratio to OpenCV's default.",
         columns=("method", "size", "largest", "error", "ratio", "ms"),
         rows=[
             (
