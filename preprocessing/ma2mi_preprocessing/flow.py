@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from . import checks
+from .kernels.layout import allocate_state
+from .kernels.lighting import estimate_light, remove_light
 from .kernels.median import median_filter
+from .kernels.transfer import pad, read_flow, write_flow
 from .kernels.tvl1 import iterate
 from .kernels.warp import PADDING, linearise, smooth
 from .pyramid import Plane, coarse_to_fine
@@ -18,6 +21,9 @@ SMALLEST_SIDE = 16
 """Shortest image side, and shortest side of a pyramid level, in pixels."""
 
 _LARGEST_PLAUSIBLE_INTENSITY = 4.0
+
+_LIGHT_CELL = 10
+"""Distance between the points of the surface that a change of light is fitted with, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class _TVL1Parameters:
     iterations: int
     levels: int
     median: bool
+    even_lighting: bool
 
     def __post_init__(self) -> None:
         for name in ("attachment", "tightness", "time_step"):
@@ -38,41 +45,50 @@ class _TVL1Parameters:
 
 
 def _solve_tvl1(
-    reference: Plane, moving: Plane, flow: Plane, *, parameters: _TVL1Parameters
+    reference: Plane, moving: Plane, flow: Plane, level: int, *, parameters: _TVL1Parameters
 ) -> Plane:
     """TV-L1 at one pyramid level: linearise around the flow, iterate, filter, and again."""
+    # In squared pixels, which are four times as large at each coarser level; a step is then a
+    # quarter as long, for half the distance.
+    tightness = parameters.tightness / 4**level
+    iterations = parameters.iterations * 2**level
     height, width = reference.shape
     smooth_reference = np.empty_like(reference)
     smooth(_pad_for_spline(reference), smooth_reference)
     padded_moving = _pad_for_spline(moving)
-    gradient = np.empty((2, height, width), np.float32)
-    residual = np.empty((height, width), np.float32)
-    inverse_squared_gradient = np.empty((height, width), np.float32)
-    dual = np.zeros((4, height + 1, width + 1), np.float32)
+    state = allocate_state(height, width)
+    write_flow(flow, state)
     for _ in range(parameters.warps):
-        linearise(
-            smooth_reference, padded_moving, flow, gradient, residual, inverse_squared_gradient
-        )
+        linearise(state, smooth_reference, padded_moving)
+        if parameters.even_lighting:
+            _even_lighting(state, height, width)
         iterate(
-            flow,
-            dual,
-            gradient,
-            residual,
-            inverse_squared_gradient,
+            state,
+            height,
+            width,
             np.float32(parameters.attachment),
-            np.float32(parameters.tightness),
+            np.float32(tightness),
             np.float32(parameters.time_step),
-            parameters.iterations,
+            iterations,
         )
         if parameters.median:
-            filtered = np.empty_like(flow)
-            median_filter(flow, filtered)
-            flow = filtered
+            median_filter(state, height, width)
+    read_flow(state, flow)
     return flow
 
 
+def _even_lighting(state: Plane, height: int, width: int) -> None:
+    cells = tuple(max(2, round(side / _LIGHT_CELL)) for side in (height, width))
+    light = np.empty(cells, np.float32)
+    estimate_light(state, height, width, light)
+    remove_light(state, height, width, light)
+
+
 def _pad_for_spline(image: Plane) -> Plane:
-    return np.pad(image, PADDING, mode="edge")
+    height, width = image.shape
+    padded = np.empty((height + 2 * PADDING, width + 2 * PADDING), np.float32)
+    pad(image, padded)
+    return padded
 
 
 def _to_plane(image: npt.NDArray[np.generic]) -> Plane:
@@ -126,12 +142,13 @@ def optical_flow_tvl1(
     moving: npt.ArrayLike,
     *,
     attachment: float = 38.0,
-    tightness: float = 0.1,
+    tightness: float = 0.07,
     time_step: float = 0.25,
     warps: int = 2,
-    iterations: int = 20,
+    iterations: int = 30,
     levels: int = 5,
     median: bool = True,
+    even_lighting: bool = True,
     threads: int = 1,
 ) -> npt.NDArray[np.float32]:
     r"""Estimate dense optical flow with the TV-L1 method.
@@ -212,7 +229,7 @@ def optical_flow_tvl1(
     _check_pair(reference, moving)
     checks.check_count("threads", threads)
     parameters = _TVL1Parameters(
-        attachment, tightness, time_step, warps, iterations, levels, median
+        attachment, tightness, time_step, warps, iterations, levels, median, even_lighting
     )
     if reference.ndim == 2:
         return _flow_of_pair(reference, moving, parameters)

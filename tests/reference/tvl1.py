@@ -11,31 +11,48 @@ def optical_flow_tvl1(
     reference,
     moving,
     attachment=38.0,
-    tightness=0.1,
+    tightness=0.07,
     time_step=0.25,
     warps=2,
-    iterations=20,
+    iterations=30,
     levels=5,
+    even_lighting=True,
     smallest_side=16,
 ):
     references = pyramid(np.asarray(reference, float), levels, smallest_side)
     movings = pyramid(np.asarray(moving, float), levels, smallest_side)
     flow = np.zeros((2, *references[-1].shape))
-    for fixed, warped in zip(reversed(references), reversed(movings), strict=True):
-        if flow.shape[1:] != fixed.shape:
-            flow = refine(flow, fixed.shape)
-        flow = solve_level(fixed, warped, flow, attachment, tightness, time_step, warps, iterations)
+    for level in reversed(range(len(references))):
+        shape = references[level].shape
+        if flow.shape[1:] != shape:
+            flow = 2 * resize_up(flow, shape)
+        flow = solve_level(
+            references[level],
+            movings[level],
+            flow,
+            attachment,
+            tightness / 4**level,
+            time_step,
+            warps,
+            iterations * 2**level,
+            even_lighting,
+        )
     return np.moveaxis(flow, 0, -1)
 
 
-def solve_level(reference, moving, flow, attachment, tightness, time_step, warps, iterations):
+def solve_level(
+    reference, moving, flow, attachment, tightness, time_step, warps, iterations, even_lighting
+):
     i0, _, _ = spline(reference, np.zeros_like(flow))
     dual = np.zeros((2, 2, *reference.shape))
     for _ in range(warps):
         i1, i1x, i1y = spline(moving, flow)
-        inside = is_inside(flow)
+        inside = overlap(flow)
         gradient = np.stack((i1x, i1y)) * inside
-        constant = (i1 - i0) * inside - (gradient * flow).sum(axis=0)
+        difference = (i1 - i0) * inside
+        if even_lighting:
+            difference = difference - change_of_light(difference, gradient)
+        constant = difference - (gradient * flow).sum(axis=0)
         for _ in range(iterations):
             rho = constant + (gradient * flow).sum(axis=0)
             auxiliary = flow + threshold(rho, gradient, attachment * tightness)
@@ -43,19 +60,38 @@ def solve_level(reference, moving, flow, attachment, tightness, time_step, warps
                 flow[k] = auxiliary[k] + tightness * divergence(dual[k])
             for k in range(2):
                 ascent = dual[k] + time_step / tightness * forward_gradient(flow[k])
-                dual[k] = ascent / np.maximum(1, np.hypot(ascent[0], ascent[1]))
+                dual[k] = np.clip(ascent, -1, 1)
         flow = np.stack([median3x3(component) for component in flow])
     return flow
 
 
+def regularised_square(gradient):
+    """Squared gradient plus a small number, for pixels that are flat."""
+    return (gradient**2).sum(axis=0) + 1e-4
+
+
 def threshold(rho, gradient, limit):
-    """The three cases of the thresholding operator TH; the small number is for flat pixels."""
-    squared = (gradient**2).sum(axis=0) + 1e-7
+    """The three cases of the thresholding operator TH."""
+    squared = regularised_square(gradient)
     return np.where(
         rho < -limit * squared,
         limit * gradient,
         np.where(rho > limit * squared, -limit * gradient, -rho * gradient / squared),
     )
+
+
+def change_of_light(difference, gradient, cell=10):
+    """Bilinear surface through local means, weighted by the inverse squared gradient."""
+    weight = 1 / regularised_square(gradient)
+    down, across = (hats(side, max(2, round(side / cell))) for side in difference.shape)
+    means = (down.T @ (weight * difference) @ across) / (down.T @ weight @ across)
+    return down @ means @ across.T
+
+
+def hats(length, cells):
+    """Bilinear weight of each cell (columns) at each pixel (rows)."""
+    place = np.clip((np.arange(length) + 0.5) * cells / length - 0.5, 0, cells - 1)
+    return np.clip(1 - np.abs(place[:, None] - np.arange(cells)), 0, None)
 
 
 def forward_gradient(plane):
@@ -74,11 +110,14 @@ def divergence(field):
     return along_x + along_y
 
 
-def is_inside(flow):
+def overlap(flow):
+    """1 where the flow stays inside the image, falling to 0 over one pixel outside."""
     height, width = flow.shape[1:]
     y, x = np.mgrid[:height, :width]
     x, y = x + flow[0], y + flow[1]
-    return (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    across = np.clip(np.minimum(x + 1, width - x), 0, 1)
+    down = np.clip(np.minimum(y + 1, height - y), 0, 1)
+    return across * down
 
 
 def cubic_b_spline(d):
@@ -122,8 +161,12 @@ def pyramid(image, levels, smallest_side):
     while (
         len(images) < levels and min((side + 1) // 2 for side in images[-1].shape) >= smallest_side
     ):
-        images.append(halve_rows(halve_rows(images[-1]).T).T)
+        images.append(halve(images[-1]))
     return images
+
+
+def halve(image):
+    return halve_rows(halve_rows(image).T).T
 
 
 def halve_rows(image):
@@ -135,9 +178,9 @@ def halve_rows(image):
     return (padded[:-2:2] + 2 * padded[1:-1:2] + padded[2::2]) / 4
 
 
-def refine(flow, shape):
+def resize_up(planes, shape):
     height, width = shape
-    return 2 * np.stack([double_rows(double_rows(plane, height).T, width).T for plane in flow])
+    return np.stack([double_rows(double_rows(plane, height).T, width).T for plane in planes])
 
 
 def double_rows(plane, rows):

@@ -4,84 +4,79 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from .layout import MARGIN, PLANES, U, V
+from .vectors import LANES, Vector, load, maximum, minimum, store
+
 Plane = npt.NDArray[np.float32]
-Scalar = np.float32
 
 _jit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 @_jit
-def _low(a: Scalar, b: Scalar) -> Scalar:
-    return a if a < b else b
-
-
-@_jit
-def _high(a: Scalar, b: Scalar) -> Scalar:
-    return b if a < b else a
-
-
-@_jit
-def _median3(a: Scalar, b: Scalar, c: Scalar) -> Scalar:
-    return _high(_low(a, b), _low(_high(a, b), c))
+def _median3(a: Vector, b: Vector, c: Vector) -> Vector:
+    return maximum(minimum(a, b), minimum(maximum(a, b), c))
 
 
 @_jit
 def _median9(
-    a: Scalar,
-    b: Scalar,
-    c: Scalar,
-    d: Scalar,
-    e: Scalar,
-    f: Scalar,
-    g: Scalar,
-    h: Scalar,
-    i: Scalar,
-) -> Scalar:
+    a: Vector,
+    b: Vector,
+    c: Vector,
+    d: Vector,
+    e: Vector,
+    f: Vector,
+    g: Vector,
+    h: Vector,
+    i: Vector,
+) -> Vector:
     """Median of nine without branches: sort three columns, then median of max, median and min."""
-    low1, high1 = _low(_low(a, b), c), _high(_high(a, b), c)
-    low2, high2 = _low(_low(d, e), f), _high(_high(d, e), f)
-    low3, high3 = _low(_low(g, h), i), _high(_high(g, h), i)
-    largest_low = _high(_high(low1, low2), low3)
-    smallest_high = _low(_low(high1, high2), high3)
+    largest_low = maximum(
+        maximum(minimum(minimum(a, b), c), minimum(minimum(d, e), f)), minimum(minimum(g, h), i)
+    )
+    smallest_high = minimum(
+        minimum(maximum(maximum(a, b), c), maximum(maximum(d, e), f)), maximum(maximum(g, h), i)
+    )
     middle = _median3(_median3(a, b, c), _median3(d, e, f), _median3(g, h, i))
     return _median3(largest_low, middle, smallest_high)
 
 
 @_jit
-def _median_row(above: Plane, row: Plane, below: Plane, out: Plane) -> None:
-    last = row.size - 1
-    for j in range(1, last):
-        out[j] = _median9(
-            above[j - 1],
-            row[j - 1],
-            below[j - 1],
-            above[j],
-            row[j],
-            below[j],
-            above[j + 1],
-            row[j + 1],
-            below[j + 1],
-        )
-    for j, inner in ((0, 1), (last, last - 1)):
-        out[j] = _median9(
-            above[j],
-            row[j],
-            below[j],
-            above[j],
-            row[j],
-            below[j],
-            above[inner],
-            row[inner],
-            below[inner],
-        )
+def _read_row(state: Plane, row: int, width: int, lines: Plane, line: int) -> None:
+    """Copy a row to `lines`, repeating its first and last pixel."""
+    for j in range(width):
+        lines[line, MARGIN + j] = state[row, MARGIN + j]
+    lines[line, MARGIN - 1] = state[row, MARGIN]
+    lines[line, MARGIN + width] = state[row, MARGIN + width - 1]
 
 
 @_jit
-def median_filter(planes: Plane, out: Plane) -> None:
-    """Filter each plane of a (N, H, W) stack; pixels outside repeat the border."""
-    height = planes.shape[1]
-    for n in range(planes.shape[0]):
-        for i in range(height):
-            above = planes[n, max(i - 1, 0)]
-            below = planes[n, min(i + 1, height - 1)]
-            _median_row(above, planes[n, i], below, out[n, i])
+def _filter_plane(state: Plane, plane: int, height: int, width: int, lines: Plane) -> None:
+    """In place: the three rows a result needs are kept aside."""
+    above, here, below = 0, 1, 2
+    _read_row(state, plane, width, lines, above)
+    _read_row(state, plane, width, lines, here)
+    for i in range(height):
+        row = PLANES * i + plane
+        _read_row(state, min(row + PLANES, PLANES * (height - 1) + plane), width, lines, below)
+        for j in range(MARGIN, MARGIN + width, LANES):
+            median = _median9(
+                load(lines, above, j - 1),
+                load(lines, here, j - 1),
+                load(lines, below, j - 1),
+                load(lines, above, j),
+                load(lines, here, j),
+                load(lines, below, j),
+                load(lines, above, j + 1),
+                load(lines, here, j + 1),
+                load(lines, below, j + 1),
+            )
+            store(state, row, j, median)
+        above, here, below = here, below, above
+
+
+@_jit
+def median_filter(state: Plane, height: int, width: int) -> None:
+    """Filter u and v of `state`, in place; pixels outside repeat the border."""
+    lines = np.zeros((3, state.shape[1]), np.float32)
+    _filter_plane(state, U, height, width, lines)
+    _filter_plane(state, V, height, width, lines)

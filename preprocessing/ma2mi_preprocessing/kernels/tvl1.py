@@ -1,126 +1,177 @@
 """The TV-L1 solver at one pyramid level: alternate a thresholding step and a dual step.
 
 Follows Zach, Pock, Bischof (2007) and its walk-through by Sánchez, Meinhardt-Llopis and Facciolo
-(IPOL 2013, doi:10.5201/ipol.2013.26). Two departures: the auxiliary field v of the papers is never
-stored, as it is used only in the sum that gives the next u; and the dual update projects onto the
-unit disc (Chambolle 2005) instead of dividing by ``1 + tau/theta |grad u|``.
+(IPOL 2013, doi:10.5201/ipol.2013.26). Three departures: the auxiliary field v of the papers is
+never stored, as it is used only in the sum that gives the next u; the dual update projects onto
+the constraint (Chambolle 2005) instead of dividing by ``1 + tau/theta |grad u|``; and the total
+variation is the sum ``|u_x| + |u_y|``, so that each component of the dual field is clamped by
+itself. The papers' ``sqrt(u_x^2 + u_y^2)`` pairs each forward difference in x with one in y, which
+favours one diagonal: with it a mirrored image does not give the mirrored flow.
 """
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-Plane = npt.NDArray[np.float32]
-
-# Every loop below touches few enough rows that LLVM can check at run time that they do not overlap;
-# with more it would silently not vectorise. That is why the primal step is three short loops.
-#
-# No `nnan`/`ninf`: those would let LLVM drop comparisons that a NaN must survive.
-_jit = numba.njit(
-    cache=True,
-    nogil=True,
-    error_model="numpy",
-    fastmath={"nsz", "arcp", "contract", "afn", "reassoc"},
+from .layout import (
+    DUAL_U_X,
+    DUAL_U_Y,
+    DUAL_V_X,
+    DUAL_V_Y,
+    GRADIENT_X,
+    GRADIENT_Y,
+    INVERSE_SQUARED_GRADIENT,
+    MARGIN,
+    PLANES,
+    RESIDUAL,
+    U,
+    V,
+)
+from .vectors import (
+    LANES,
+    Vector,
+    broadcast,
+    load,
+    maximum,
+    minimum,
+    multiply_add,
+    one_to_the_left,
+    one_to_the_right,
+    store,
 )
 
-_ONE = np.float32(1.0)
+Plane = npt.NDArray[np.float32]
+
+_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
+
+_IN_FLIGHT = 20
+"""Iterations that pass over the image together, each one row behind the one before it."""
 
 
 @_jit
-def _threshold_row(
-    u: Plane,
-    v: Plane,
-    gradient_x: Plane,
-    gradient_y: Plane,
-    residual: Plane,
-    inverse_squared_gradient: Plane,
-    limit: np.float32,
-    step: Plane,
-) -> None:
-    """Thresholding step TH (IPOL 2013, equation 11) of one row, in multiples of the gradient.
+def _clamp(value: Vector, limit: Vector, negative_limit: Vector) -> Vector:
+    return maximum(minimum(value, limit), negative_limit)
+
+
+@_jit
+def _threshold(
+    rho: Vector, inverse_squared_gradient: Vector, limit: Vector, negative_limit: Vector
+) -> Vector:
+    """Thresholding step TH (IPOL 2013, equation 11), in negative multiples of the gradient.
 
     The papers' three cases are one clamp: the step that cancels rho, at most `limit` long.
     """
-    for j in range(u.size):
-        rho = residual[j] + gradient_x[j] * u[j] + gradient_y[j] * v[j]
-        cancelling = -rho * inverse_squared_gradient[j]
-        cancelling = limit if cancelling > limit else cancelling
-        step[j] = -limit if cancelling < -limit else cancelling
+    return _clamp(rho * inverse_squared_gradient, limit, negative_limit)
 
 
 @_jit
-def _primal_row(
-    u: Plane,
-    gradient: Plane,
-    step: Plane,
-    dual_x: Plane,
-    dual_y: Plane,
-    dual_y_above: Plane,
-    tightness: np.float32,
-) -> None:
-    """``u = (u + TH) + theta div p`` (IPOL 2013, equation 12), one row of one component."""
-    for j in range(u.size):
-        divergence = (dual_x[j + 1] - dual_x[j]) + (dual_y[j + 1] - dual_y_above[j + 1])
-        u[j] += step[j] * gradient[j] + tightness * divergence
+def _ascend(
+    dual: Vector, step: Vector, difference: Vector, one: Vector, minus_one: Vector
+) -> Vector:
+    """``p = clamp(p + tau/theta grad u)``, one component."""
+    return _clamp(multiply_add(step, difference, dual), one, minus_one)
 
 
 @_jit
-def _dual_row(
-    u: Plane, u_below: Plane, dual_x: Plane, dual_y: Plane, dual_step: np.float32
+def _sweep_row(
+    state: Plane,
+    i: int,
+    width: int,
+    limit: Vector,
+    tightness: Vector,
+    step_x: Plane,
+    step_y: Vector,
+    is_first: bool,
+    is_last: bool,
 ) -> None:
-    """``p = project(p + tau/theta grad u)`` with forward differences, one row of one component."""
-    last = u.size - 1
-    for j in range(last):
-        x = dual_x[j + 1] + dual_step * (u[j + 1] - u[j])
-        y = dual_y[j + 1] + dual_step * (u_below[j] - u[j])
-        squared = x * x + y * y
-        shrink = _ONE / np.sqrt(squared if squared > _ONE else _ONE)
-        dual_x[j + 1] = x * shrink
-        dual_y[j + 1] = y * shrink
-    # Neumann boundary: nothing lies to the right of the last pixel, so dual_x stays zero there.
-    y = dual_y[last + 1] + dual_step * (u_below[last] - u[last])
-    dual_y[last + 1] = min(max(y, -_ONE), _ONE)
+    """Primal step of pixel row i, then dual step of row i - 1, all of whose inputs are then new.
+
+    Primal: ``u = u + TH + theta div p`` (IPOL 2013, equation 12). Neighbours to the left and right
+    are taken out of registers, as loads that straddle cache lines would cost as much as the rest.
+    Before row 0 there is no dual step (`is_first`), after the last row no primal one (`is_last`).
+    """
+    row, above, below = PLANES * i, PLANES * (i - 1), PLANES * (i + 1)
+    zero, one, minus_one = (
+        broadcast(np.float32(0.0)),
+        broadcast(np.float32(1.0)),
+        broadcast(np.float32(-1.0)),
+    )
+    negative_limit = zero - limit
+    left_u_x = left_v_x = zero
+    u_above = v_above = zero
+    if not is_first:
+        u_above, v_above = load(state, above + U, MARGIN), load(state, above + V, MARGIN)
+    for j in range(MARGIN, MARGIN + width, LANES):
+        # The dual planes lie one row lower: these belong to pixel row i - 1.
+        u_y_above, v_y_above = load(state, row + DUAL_U_Y, j), load(state, row + DUAL_V_Y, j)
+        if is_last:
+            # Neumann boundary: nothing lies below the last row, so the difference is zero.
+            u, v = u_above, v_above
+        else:
+            u, v = load(state, row + U, j), load(state, row + V, j)
+            gradient_x = load(state, row + GRADIENT_X, j)
+            gradient_y = load(state, row + GRADIENT_Y, j)
+            rho = multiply_add(gradient_x, u, load(state, row + RESIDUAL, j))
+            rho = multiply_add(gradient_y, v, rho)
+            inverse = load(state, row + INVERSE_SQUARED_GRADIENT, j)
+            step = _threshold(rho, inverse, limit, negative_limit)
+            u_x, v_x = load(state, below + DUAL_U_X, j), load(state, below + DUAL_V_X, j)
+            u_divergence = (u_x - one_to_the_left(left_u_x, u_x)) + (
+                load(state, below + DUAL_U_Y, j) - u_y_above
+            )
+            v_divergence = (v_x - one_to_the_left(left_v_x, v_x)) + (
+                load(state, below + DUAL_V_Y, j) - v_y_above
+            )
+            left_u_x, left_v_x = u_x, v_x
+            u = multiply_add(tightness, u_divergence, u) - step * gradient_x
+            v = multiply_add(tightness, v_divergence, v) - step * gradient_y
+            store(state, row + U, j, u)
+            store(state, row + V, j, v)
+        if not is_first:
+            u_next = load(state, above + U, j + LANES)
+            v_next = load(state, above + V, j + LANES)
+            along = load(step_x, 0, j)
+            u_right = one_to_the_right(u_above, u_next) - u_above
+            v_right = one_to_the_right(v_above, v_next) - v_above
+            u_x, v_x = load(state, row + DUAL_U_X, j), load(state, row + DUAL_V_X, j)
+            store(state, row + DUAL_U_X, j, _ascend(u_x, along, u_right, one, minus_one))
+            store(state, row + DUAL_V_X, j, _ascend(v_x, along, v_right, one, minus_one))
+            u_below, v_below = u - u_above, v - v_above
+            store(state, row + DUAL_U_Y, j, _ascend(u_y_above, step_y, u_below, one, minus_one))
+            store(state, row + DUAL_V_Y, j, _ascend(v_y_above, step_y, v_below, one, minus_one))
+            u_above, v_above = u_next, v_next
 
 
 @_jit
 def iterate(
-    flow: Plane,
-    dual: Plane,
-    gradient: Plane,
-    residual: Plane,
-    inverse_squared_gradient: Plane,
+    state: Plane,
+    height: int,
+    width: int,
     attachment: np.float32,
     tightness: np.float32,
     time_step: np.float32,
     iterations: int,
 ) -> None:
-    """Run a fixed number of iterations, in place on `flow` and `dual`.
+    """Run a fixed number of iterations, in place on u, v and the dual planes of `state`.
 
-    `dual` has shape (4, H + 1, W + 1): its first row and column are the zeros outside the image,
-    which saves the divergence its special cases. Each pass over the rows does the primal step of
-    row i and the dual step of row i - 1, all of whose inputs are then new: the result is that of
-    two separate passes, at half the memory traffic.
+    An iteration walks down the rows; the next one may do a row as soon as this one is two rows
+    further. The result is that of finishing one before the other, but the rows in flight stay in
+    the cache.
     """
-    limit = np.float32(attachment * tightness)
+    limit, theta = broadcast(np.float32(attachment * tightness)), broadcast(np.float32(tightness))
     dual_step = np.float32(time_step / tightness)
-    u, v = flow[0], flow[1]
-    u_dual_x, u_dual_y, v_dual_x, v_dual_y = dual[0], dual[1], dual[2], dual[3]
-    height, width = residual.shape
-    step = np.empty(width, np.float32)
-    for _ in range(iterations):
-        for i in range(height + 1):
-            if i < height:
-                gx, gy = gradient[0, i], gradient[1, i]
-                _threshold_row(
-                    u[i], v[i], gx, gy, residual[i], inverse_squared_gradient[i], limit, step
-                )
-                _primal_row(
-                    u[i], gx, step, u_dual_x[i + 1], u_dual_y[i + 1], u_dual_y[i], tightness
-                )
-                _primal_row(
-                    v[i], gy, step, v_dual_x[i + 1], v_dual_y[i + 1], v_dual_y[i], tightness
-                )
-            if i > 0:
-                below = min(i, height - 1)
-                _dual_row(u[i - 1], u[below], u_dual_x[i], u_dual_y[i], dual_step)
-                _dual_row(v[i - 1], v[below], v_dual_x[i], v_dual_y[i], dual_step)
+    # Neumann boundary: nothing lies to the right of the last pixel, so dual_x stays zero there.
+    step_x, step_y = np.zeros((1, state.shape[1]), np.float32), broadcast(dual_step)
+    step_x[0, MARGIN : MARGIN + width - 1] = dual_step
+    for done in range(0, iterations, _IN_FLIGHT):
+        in_flight = min(_IN_FLIGHT, iterations - done)
+        for front in range(height + in_flight):
+            for behind in range(max(0, front - height), min(in_flight, front + 1)):
+                i = front - behind
+                # Written three times so that the compiler drops the branches inside the loop.
+                if i == 0:
+                    _sweep_row(state, i, width, limit, theta, step_x, step_y, True, False)
+                elif i == height:
+                    _sweep_row(state, i, width, limit, theta, step_x, step_y, False, True)
+                else:
+                    _sweep_row(state, i, width, limit, theta, step_x, step_y, False, False)

@@ -5,30 +5,57 @@ smoothed by [1 4 1]/6 along each axis, which makes the flow far less sensitive t
 reference must be smoothed alike, and is, by the same kernel with a flow of zero.
 
 Flow is smooth, so a block of neighbouring pixels mostly lands on neighbouring pixels: all of them
-then share 5x5 taps at fixed distances, and the loop over the block needs no gathers. Where the
-flow spreads a block too far, its pixels are sampled one by one.
+then share 5x5 taps at fixed distances, and need no gathers. Where the flow spreads a block too
+far, its pixels are sampled one by one.
 """
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
+from .layout import (
+    GRADIENT_X,
+    GRADIENT_Y,
+    INVERSE_SQUARED_GRADIENT,
+    MARGIN,
+    PLANES,
+    RESIDUAL,
+    U,
+    V,
+)
+from .vectors import (
+    LANES,
+    Vector,
+    broadcast,
+    largest,
+    load,
+    maximum,
+    minimum,
+    multiply_add,
+    smallest,
+    store,
+    where_less,
+)
+
 Plane = npt.NDArray[np.float32]
 Scalar = np.float32
-Taps = tuple[Scalar, Scalar, Scalar, Scalar, Scalar]
+Taps = tuple[Vector, Vector, Vector, Vector, Vector]
+Sample = tuple[Vector, Vector, Vector]
+ScalarSample = tuple[Scalar, Scalar, Scalar]
 
-# No `nnan`/`ninf`: those would let LLVM drop comparisons that a NaN must survive.
-_jit = numba.njit(
-    cache=True,
-    nogil=True,
-    error_model="numpy",
-    fastmath={"nsz", "arcp", "contract", "afn", "reassoc"},
-)
+_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 PADDING = 8
 """Pixels by which the moving image is padded on each side, its border repeated."""
 
-_BLOCK = 32
+SMALLEST_SQUARED_GRADIENT = 1e-4
+"""Added to squared gradients before dividing by them: (2.55 grey levels per pixel)^2.
+
+Where the image is flatter than that, its gradient is mostly noise, and would turn rounding errors
+into movement.
+"""
+
+_FLOOR = np.float32(SMALLEST_SQUARED_GRADIENT)
 _ZERO = np.float32(0.0)
 _HALF = np.float32(0.5)
 _ONE = np.float32(1.0)
@@ -36,8 +63,99 @@ _TWO = np.float32(2.0)
 _THREE = np.float32(3.0)
 _FOUR = np.float32(4.0)
 _SIXTH = np.float32(1.0 / 6.0)
-# Keeps the division of the thresholding step finite where the image is flat (intensities 0..1).
-_SMALLEST_SQUARED_GRADIENT = np.float32(1e-7)
+
+
+@_jit
+def _shifted(taps: tuple[Vector, Vector, Vector, Vector], x: Vector) -> Taps:
+    """Four taps among five: the first four where ``x < 1``, else the last four."""
+    one, zero = broadcast(_ONE), broadcast(_ZERO)
+    a, b, c, d = taps
+    return (
+        where_less(x, one, a, zero),
+        where_less(x, one, b, a),
+        where_less(x, one, c, b),
+        where_less(x, one, d, c),
+        where_less(x, one, zero, d),
+    )
+
+
+@_jit
+def _fraction(x: Vector) -> Vector:
+    one = broadcast(_ONE)
+    return where_less(x, one, x, x - one)
+
+
+@_jit
+def _weights(x: Vector) -> Taps:
+    """Cubic B-spline weights of the samples at -1, 0, 1, 2, 3 for a point at ``0 <= x < 2``."""
+    sixth, half, two_thirds = broadcast(_SIXTH), broadcast(_HALF), broadcast(_FOUR * _SIXTH)
+    right = _fraction(x)
+    left = broadcast(_ONE) - right
+    right_squared, left_squared = right * right, left * left
+    taps = (
+        sixth * (left_squared * left),
+        two_thirds + right_squared * (half * right - broadcast(_ONE)),
+        two_thirds + left_squared * (half * left - broadcast(_ONE)),
+        sixth * (right_squared * right),
+    )
+    return _shifted(taps, x)
+
+
+@_jit
+def _slopes(x: Vector) -> Taps:
+    """Derivatives of `_weights` with respect to the point's position."""
+    half, two = broadcast(_HALF), broadcast(_TWO)
+    three_halves = broadcast(_THREE * _HALF)
+    right = _fraction(x)
+    left = broadcast(_ONE) - right
+    taps = (
+        broadcast(-_HALF) * (left * left),
+        right * (three_halves * right - two),
+        left * (two - three_halves * left),
+        half * (right * right),
+    )
+    return _shifted(taps, x)
+
+
+@_jit
+def _blend(plane: Plane, row: int, column: int, taps: Taps) -> Vector:
+    total = load(plane, row, column) * taps[0]
+    total = multiply_add(load(plane, row, column + 1), taps[1], total)
+    total = multiply_add(load(plane, row, column + 2), taps[2], total)
+    total = multiply_add(load(plane, row, column + 3), taps[3], total)
+    return multiply_add(load(plane, row, column + 4), taps[4], total)
+
+
+@_jit
+def _sample_block(padded: Plane, row: int, column: int, x: Vector, y: Vector) -> Sample:
+    """Value, d/dx and d/dy at ``0 <= x, y < 2`` from where the five taps' second sample lies.
+
+    (row, column) in `padded` is the first tap of the block's first pixel.
+    """
+    weights_x, slopes_x, weights_y, slopes_y = _weights(x), _slopes(x), _weights(y), _slopes(y)
+    value = slope_x = slope_y = broadcast(_ZERO)
+    # Written out, as a tuple cannot be indexed by a variable.
+    along = _blend(padded, row, column, weights_x)
+    value = along * weights_y[0]
+    slope_y = along * slopes_y[0]
+    slope_x = _blend(padded, row, column, slopes_x) * weights_y[0]
+    along = _blend(padded, row + 1, column, weights_x)
+    value = multiply_add(along, weights_y[1], value)
+    slope_y = multiply_add(along, slopes_y[1], slope_y)
+    slope_x = multiply_add(_blend(padded, row + 1, column, slopes_x), weights_y[1], slope_x)
+    along = _blend(padded, row + 2, column, weights_x)
+    value = multiply_add(along, weights_y[2], value)
+    slope_y = multiply_add(along, slopes_y[2], slope_y)
+    slope_x = multiply_add(_blend(padded, row + 2, column, slopes_x), weights_y[2], slope_x)
+    along = _blend(padded, row + 3, column, weights_x)
+    value = multiply_add(along, weights_y[3], value)
+    slope_y = multiply_add(along, slopes_y[3], slope_y)
+    slope_x = multiply_add(_blend(padded, row + 3, column, slopes_x), weights_y[3], slope_x)
+    along = _blend(padded, row + 4, column, weights_x)
+    value = multiply_add(along, weights_y[4], value)
+    slope_y = multiply_add(along, slopes_y[4], slope_y)
+    slope_x = multiply_add(_blend(padded, row + 4, column, slopes_x), weights_y[4], slope_x)
+    return value, slope_x, slope_y
 
 
 @_jit
@@ -60,207 +178,136 @@ def _slope(distance: Scalar) -> Scalar:
 
 
 @_jit
-def _weights5(distance: Scalar) -> Taps:
-    """Weights of five taps in a row, the first at `distance` before the point."""
-    return (
-        _weight(distance),
-        _weight(distance - _ONE),
-        _weight(distance - _TWO),
-        _weight(distance - _THREE),
-        _weight(distance - _FOUR),
-    )
-
-
-@_jit
-def _slopes5(distance: Scalar) -> Taps:
-    """Derivatives of `_weights5` with respect to the point's position."""
-    return (
-        _slope(distance),
-        _slope(distance - _ONE),
-        _slope(distance - _TWO),
-        _slope(distance - _THREE),
-        _slope(distance - _FOUR),
-    )
-
-
-@_jit
-def _dot(a: Taps, b: Taps) -> Scalar:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3] + a[4] * b[4]
-
-
-@_jit
-def _blend(line: Plane, j: int, taps: Taps) -> Scalar:
-    a, b, c, d, e = taps
-    return a * line[j] + b * line[j + 1] + c * line[j + 2] + d * line[j + 3] + e * line[j + 4]
-
-
-@_jit
-def _sample_block(
-    line0: Plane,
-    line1: Plane,
-    line2: Plane,
-    line3: Plane,
-    line4: Plane,
-    u: Plane,
-    v: Plane,
-    first_u: Scalar,
-    first_v: Scalar,
-    out: Plane,
-) -> None:
-    """Sample one block whose flow lies within [first, first + 2) along each axis.
-
-    The lines are the five rows of the image that the block needs, from the first tap on. `out`
-    takes value, d/dx and d/dy of each pixel side by side, because LLVM vectorises only with few
-    checks for overlapping memory, and three outputs would need three times as many. For the same
-    reason the lines are five arguments: in a loop over a tuple it does not vectorise at all.
-    """
-    for j in range(u.size):
-        x = u[j] - first_u + _ONE
-        y = v[j] - first_v + _ONE
-        weights = _weights5(x)
-        slopes = _slopes5(x)
-        along_rows = (
-            _blend(line0, j, weights),
-            _blend(line1, j, weights),
-            _blend(line2, j, weights),
-            _blend(line3, j, weights),
-            _blend(line4, j, weights),
-        )
-        slopes_along_rows = (
-            _blend(line0, j, slopes),
-            _blend(line1, j, slopes),
-            _blend(line2, j, slopes),
-            _blend(line3, j, slopes),
-            _blend(line4, j, slopes),
-        )
-        weights = _weights5(y)
-        out[3 * j] = _dot(weights, along_rows)
-        out[3 * j + 1] = _dot(weights, slopes_along_rows)
-        out[3 * j + 2] = _dot(_slopes5(y), along_rows)
-
-
-@_jit
-def _sample_pixel(padded: Plane, x: Scalar, y: Scalar, out: Plane) -> None:
-    """Sample one point inside the image."""
-    column = int(x)
-    row = int(y)
+def _sample_pixel(padded: Plane, x: Scalar, y: Scalar) -> ScalarSample:
+    """Value, d/dx and d/dy at one point, at most one pixel outside the image."""
+    column = int(np.floor(x))
+    row = int(np.floor(y))
     value, slope_x, slope_y = _ZERO, _ZERO, _ZERO
     for k in range(-1, 3):
-        line = padded[PADDING + row + k]
         along_row, slope_along_row = _ZERO, _ZERO
         for m in range(-1, 3):
+            sample = padded[PADDING + row + k, PADDING + column + m]
             distance = x - np.float32(column + m)
-            along_row += _weight(distance) * line[PADDING + column + m]
-            slope_along_row += _slope(distance) * line[PADDING + column + m]
+            along_row += _weight(distance) * sample
+            slope_along_row += _slope(distance) * sample
         distance = y - np.float32(row + k)
         value += _weight(distance) * along_row
         slope_y += _slope(distance) * along_row
         slope_x += _weight(distance) * slope_along_row
-    out[0] = value
-    out[1] = slope_x
-    out[2] = slope_y
+    return value, slope_x, slope_y
 
 
 @_jit
-def _range(values: Plane) -> tuple[Scalar, Scalar]:
-    low, high = values[0], values[0]
-    for j in range(1, values.size):
-        low = values[j] if values[j] < low else low
-        high = values[j] if values[j] > high else high
-    return low, high
+def _overlap(position: Vector, last: Scalar) -> Vector:
+    """1 inside the image (0 to `last`), falling to 0 one pixel outside."""
+    one, zero = broadcast(_ONE), broadcast(_ZERO)
+    inside = minimum(position + one, broadcast(last + _ONE) - position)
+    return maximum(minimum(inside, one), zero)
 
 
 @_jit
-def _sample_row(padded: Plane, i: int, u: Plane, v: Plane, out: Plane) -> None:
-    """Sample the image at ``(j + u[j], i + v[j])`` for a row; `out` as in `_sample_block`.
+def _overlap_of_pixel(position: Scalar, last: Scalar) -> Scalar:
+    return max(min(position + _ONE, last + _ONE - position, _ONE), _ZERO)
 
-    What `out` holds for points outside the image is unspecified.
-    """
-    width = u.size
-    right = np.float32(padded.shape[1] - 2 * PADDING - 1)
-    bottom = np.float32(padded.shape[0] - 2 * PADDING - 1)
-    for start in range(0, width, _BLOCK):
-        stop = min(start + _BLOCK, width)
-        low_u, high_u = _range(u[start:stop])
-        low_v, high_v = _range(v[start:stop])
-        first_u, first_v = np.floor(low_u), np.floor(low_v)
-        column = start + int(first_u) + PADDING - 1
-        row = i + int(first_v) + PADDING - 1
-        fits = column >= 0 and column + (stop - start) + 4 <= padded.shape[1]
-        fits = fits and row >= 0 and row + 5 <= padded.shape[0]
-        if fits and high_u < first_u + _TWO and high_v < first_v + _TWO:
-            end = column + (stop - start) + 4
-            _sample_block(
-                padded[row][column:end],
-                padded[row + 1][column:end],
-                padded[row + 2][column:end],
-                padded[row + 3][column:end],
-                padded[row + 4][column:end],
-                u[start:stop],
-                v[start:stop],
-                first_u,
-                first_v,
-                out[3 * start :],
-            )
-            continue
-        for j in range(start, stop):
-            x, y = np.float32(j) + u[j], np.float32(i) + v[j]
-            if x >= _ZERO and x <= right and y >= _ZERO and y <= bottom:
-                _sample_pixel(padded, x, y, out[3 * j :])
+
+@_jit
+def _linearise_pixel(
+    state: Plane,
+    row: int,
+    i: int,
+    j: int,
+    smooth_reference: Plane,
+    padded_moving: Plane,
+    right: Scalar,
+    bottom: Scalar,
+) -> None:
+    """What `_linearise_block` does, for one pixel."""
+    u, v = state[row + U, MARGIN + j], state[row + V, MARGIN + j]
+    x, y = np.float32(j) + u, np.float32(i) + v
+    overlap = _overlap_of_pixel(x, right) * _overlap_of_pixel(y, bottom)
+    gradient_x, gradient_y, difference = _ZERO, _ZERO, _ZERO
+    if overlap > _ZERO:
+        value, slope_x, slope_y = _sample_pixel(padded_moving, x, y)
+        gradient_x, gradient_y = overlap * slope_x, overlap * slope_y
+        difference = overlap * (value - smooth_reference[i, j])
+    squared = gradient_x * gradient_x + gradient_y * gradient_y
+    state[row + GRADIENT_X, MARGIN + j] = gradient_x
+    state[row + GRADIENT_Y, MARGIN + j] = gradient_y
+    state[row + RESIDUAL, MARGIN + j] = difference - (gradient_x * u + gradient_y * v)
+    state[row + INVERSE_SQUARED_GRADIENT, MARGIN + j] = _ONE / (squared + _FLOOR)
+
+
+@_jit
+def _linearise_block(
+    state: Plane,
+    row: int,
+    j: int,
+    difference: Vector,
+    overlap: Vector,
+    slope_x: Vector,
+    slope_y: Vector,
+) -> None:
+    """Store the linear model of ``moving(x + u) - reference(x)`` for a block."""
+    gradient_x, gradient_y = overlap * slope_x, overlap * slope_y
+    u, v = load(state, row + U, MARGIN + j), load(state, row + V, MARGIN + j)
+    moved = multiply_add(gradient_x, u, gradient_y * v)
+    squared = multiply_add(gradient_x, gradient_x, gradient_y * gradient_y)
+    store(state, row + GRADIENT_X, MARGIN + j, gradient_x)
+    store(state, row + GRADIENT_Y, MARGIN + j, gradient_y)
+    store(state, row + RESIDUAL, MARGIN + j, overlap * difference - moved)
+    inverse = broadcast(_ONE) / (squared + broadcast(_FLOOR))
+    store(state, row + INVERSE_SQUARED_GRADIENT, MARGIN + j, inverse)
 
 
 @_jit
 def smooth(padded: Plane, out: Plane) -> None:
     """The spline of an unmoved image: the same smoothing that `linearise` gives the moving one."""
     height, width = out.shape
-    still = np.zeros(width, np.float32)
-    samples = np.empty(3 * width, np.float32)
+    still = broadcast(_ZERO)
     for i in range(height):
-        _sample_row(padded, i, still, still, samples)
-        for j in range(width):
-            out[i, j] = samples[3 * j]
+        for start in range(0, width, LANES):
+            # The last block overlaps the one before instead of reaching outside.
+            j = min(start, width - LANES)
+            row, column = i + PADDING - 1, j + PADDING - 1
+            value, _, _ = _sample_block(padded, row, column, still, still)
+            store(out, i, j, value)
 
 
 @_jit
-def _mask_row(samples: Plane, reference: Plane, i: int, u: Plane, v: Plane, bottom: Scalar) -> None:
-    """Outside the image, take away the data term: no brightness difference, no gradient."""
-    right = np.float32(u.size - 1)
-    for j in range(u.size):
-        x, y = np.float32(j) + u[j], np.float32(i) + v[j]
-        if not (x >= _ZERO and x <= right and y >= _ZERO and y <= bottom):
-            samples[3 * j] = reference[j]
-            samples[3 * j + 1] = _ZERO
-            samples[3 * j + 2] = _ZERO
+def linearise(state: Plane, smooth_reference: Plane, padded_moving: Plane) -> None:
+    """Linearise ``moving(x + u) - reference(x)`` around the flow (IPOL 2013, equation 9).
 
-
-@_jit
-def linearise(
-    reference: Plane,
-    padded_moving: Plane,
-    flow: Plane,
-    gradient: Plane,
-    residual: Plane,
-    inverse_squared_gradient: Plane,
-) -> None:
-    """Linearise ``moving(x + u) - reference(x)`` around `flow` (IPOL 2013, equation 9).
-
-    Afterwards ``residual + gradient . u`` is the brightness difference for a flow u near `flow`.
-    Pixels that the flow sends outside the image get no data term: the regulariser fills them in.
+    Reads u and v of `state`, writes gradient, residual and inverse squared gradient. Afterwards
+    ``residual + gradient . u`` is the brightness difference for a flow u near the present one.
+    Pixels that the flow sends outside the image have no data term, and up to one pixel outside a
+    fading one: the regulariser fills them in.
     """
-    height, width = reference.shape
-    samples = np.empty(3 * width, np.float32)
+    height, width = smooth_reference.shape
+    rows, columns = padded_moving.shape
+    right, bottom = np.float32(width - 1), np.float32(height - 1)
+    positions = np.arange(width).astype(np.float32).reshape(1, width)
     for i in range(height):
-        u, v = flow[0, i], flow[1, i]
-        _sample_row(padded_moving, i, u, v, samples)
-        _mask_row(samples, reference[i], i, u, v, np.float32(height - 1))
-        gradient_x, gradient_y = gradient[0, i], gradient[1, i]
-        for j in range(width):
-            gradient_x[j] = samples[3 * j + 1]
-        for j in range(width):
-            gradient_y[j] = samples[3 * j + 2]
-        for j in range(width):
-            moved = samples[3 * j + 1] * u[j] + samples[3 * j + 2] * v[j]
-            residual[i, j] = samples[3 * j] - reference[i, j] - moved
-        for j in range(width):
-            gx, gy = gradient_x[j], gradient_y[j]
-            inverse_squared_gradient[i, j] = _ONE / (gx * gx + gy * gy + _SMALLEST_SQUARED_GRADIENT)
+        plane_row = PLANES * i
+        for start in range(0, width, LANES):
+            j = min(start, width - LANES)
+            u, v = load(state, plane_row + U, MARGIN + j), load(state, plane_row + V, MARGIN + j)
+            first_u, first_v = np.floor(smallest(u)), np.floor(smallest(v))
+            column = j + int(first_u) + PADDING - 1
+            row = i + int(first_v) + PADDING - 1
+            fits = column >= 0 and column + LANES + 4 <= columns
+            fits = fits and row >= 0 and row + 5 <= rows
+            fits = fits and largest(u) < first_u + _TWO and largest(v) < first_v + _TWO
+            if not fits:
+                for k in range(j, j + LANES):
+                    _linearise_pixel(
+                        state, plane_row, i, k, smooth_reference, padded_moving, right, bottom
+                    )
+                continue
+            value, slope_x, slope_y = _sample_block(
+                padded_moving, row, column, u - broadcast(first_u), v - broadcast(first_v)
+            )
+            overlap = _overlap(load(positions, 0, j) + u, right) * _overlap(
+                broadcast(np.float32(i)) + v, bottom
+            )
+            difference = value - load(smooth_reference, i, j)
+            _linearise_block(state, plane_row, j, difference, overlap, slope_x, slope_y)
