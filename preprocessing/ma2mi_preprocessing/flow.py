@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import checks
-from .kernels.layout import allocate_state
+from .kernels.layout import allocate_state, blocks_of
 from .kernels.lighting import estimate_light, remove_light
 from .kernels.median import median_filter
 from .kernels.transfer import pad, read_flow, write_flow
 from .kernels.tvl1 import iterate
+from .kernels.vectors import LANES
 from .kernels.warp import PADDING, linearise, smooth
 from .pyramid import Plane, coarse_to_fine
 
@@ -45,36 +46,44 @@ class _TVL1Parameters:
 
 
 def _solve_tvl1(
-    reference: Plane, moving: Plane, flow: Plane, level: int, *, parameters: _TVL1Parameters
+    reference: Plane, moving: Plane, flow: Plane | None, level: int, *, parameters: _TVL1Parameters
 ) -> Plane:
-    """TV-L1 at one pyramid level: linearise around the flow, iterate, filter, and again."""
-    # In squared pixels, which are four times as large at each coarser level; a step is then a
-    # quarter as long, for half the distance.
-    tightness = parameters.tightness / 4**level
-    iterations = parameters.iterations * 2**level
+    """TV-L1 at one pyramid level: linearise around the flow, iterate, filter, and again.
+
+    In squared pixels the tightness would fall to a quarter with each coarser level, but large
+    movements are then not reached: it halves, and iterations, so much cheaper there, double.
+    """
     height, width = reference.shape
-    smooth_reference = np.empty_like(reference)
+    tightness = np.float32(parameters.tightness / 2**level)
+    iterations = parameters.iterations * 2**level
+    # The coarsest level starts from nothing, so that its first linearisation is the furthest off.
+    is_coarsest = flow is None
+    warps = parameters.warps + is_coarsest
+    smooth_reference = np.empty((height, LANES * blocks_of(width)), np.float32)
     smooth(_pad_for_spline(reference), smooth_reference)
     padded_moving = _pad_for_spline(moving)
     state = allocate_state(height, width)
-    write_flow(flow, state)
-    for _ in range(parameters.warps):
-        linearise(state, smooth_reference, padded_moving)
-        if parameters.even_lighting:
+    if flow is not None:
+        write_flow(flow, state)
+    for warp in range(warps):
+        linearise(state, width, smooth_reference, padded_moving)
+        # As long as nothing is known of the movement, all of it would pass for light.
+        if parameters.even_lighting and not (is_coarsest and warp == 0):
             _even_lighting(state, height, width)
         iterate(
             state,
             height,
             width,
             np.float32(parameters.attachment),
-            np.float32(tightness),
+            tightness,
             np.float32(parameters.time_step),
             iterations,
         )
         if parameters.median:
             median_filter(state, height, width)
-    read_flow(state, flow)
-    return flow
+    improved = np.empty((2, height, width), np.float32)
+    read_flow(state, improved)
+    return improved
 
 
 def _even_lighting(state: Plane, height: int, width: int) -> None:
@@ -86,8 +95,9 @@ def _even_lighting(state: Plane, height: int, width: int) -> None:
 
 def _pad_for_spline(image: Plane) -> Plane:
     height, width = image.shape
-    padded = np.empty((height + 2 * PADDING, width + 2 * PADDING), np.float32)
-    pad(image, padded)
+    columns = 2 * PADDING + LANES * blocks_of(width)
+    padded = np.empty((height + 2 * PADDING, columns), np.float32)
+    pad(image, PADDING, padded)
     return padded
 
 
@@ -142,11 +152,11 @@ def optical_flow_tvl1(
     moving: npt.ArrayLike,
     *,
     attachment: float = 38.0,
-    tightness: float = 0.07,
+    tightness: float = 0.08,
     time_step: float = 0.25,
     warps: int = 2,
-    iterations: int = 30,
-    levels: int = 5,
+    iterations: int = 20,
+    levels: int = 8,
     median: bool = True,
     even_lighting: bool = True,
     threads: int = 1,

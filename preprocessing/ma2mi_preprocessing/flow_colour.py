@@ -62,6 +62,7 @@ def flow_to_colour(flow: npt.ArrayLike, *, max_flow: float | None = None) -> npt
     """
     flow = np.asarray(flow)
     checks.check_flow(flow)
+    checks.check_finite("flow", flow)
     u, v = flow[..., 0].astype(np.float64), flow[..., 1].astype(np.float64)
     length = np.hypot(u, v)
     if max_flow is None:

@@ -108,12 +108,16 @@ def optical_strain(flow: npt.ArrayLike) -> npt.NDArray[np.float32]:
     """
     flow = np.asarray(flow)
     checks.check_flow(flow)
-    # A copy also where none is needed: the compiled kernel then sees one memory layout only.
-    fields = np.array(flow, np.float32, order="C").reshape(-1, *flow.shape[-3:])
-    strain = np.empty(fields.shape[:-1], np.float32)
+    *batch, height, width, components = flow.shape
+    # The compiled kernel knows one memory layout only.
+    fields = np.require(flow, np.float32, ["C", "W"]).reshape(-1, height, width * components)
+    strain = np.empty((len(fields), height, width), np.float32)
     for field, out in zip(fields, strain, strict=True):
         strain_magnitude(field, out)
-    return strain.reshape(flow.shape[:-1])
+    # A flow that is not finite gives a strain that is not, which is cheaper to look for.
+    if not np.isfinite(strain.max()):
+        checks.check_finite("flow", flow)
+    return strain.reshape(*batch, height, width)
 
 
 def motion_features(

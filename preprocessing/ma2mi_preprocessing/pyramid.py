@@ -9,39 +9,35 @@ from .kernels.resampling import double, halve
 
 Plane = npt.NDArray[np.float32]
 
-Solver = Callable[[Plane, Plane, Plane, int], Plane]
+Solver = Callable[[Plane, Plane, Plane | None, int], Plane]
 """``solver(reference, moving, initial_flow, level) -> flow``: flow is (2, H, W), u first.
 
-Level 0 is the finest; a pixel of level k is 2^k pixels of level 0 wide.
+Level 0 is the finest; a pixel of level k is 2^k pixels of level 0 wide. The coarsest level has no
+initial flow. The solver may overwrite the one it is given.
 """
 
 
-def halve_planes(planes: Plane) -> Plane:
-    """Smooth each plane of (N, H, W) and halve it, rounding sizes up, with both grids centred."""
-    count, height, width = planes.shape
-    half = np.empty((count, (height + 1) // 2, (width + 1) // 2), np.float32)
-    halve(planes, half)
+def halve_image(image: Plane) -> Plane:
+    """Smooth an (H, W) image and halve it, rounding sizes up, with both grids centred."""
+    height, width = image.shape
+    half = np.empty(((height + 1) // 2, (width + 1) // 2), np.float32)
+    halve(image, half)
     return half
-
-
-def double_planes(planes: Plane, shape: tuple[int, ...], scale: float = 1.0) -> Plane:
-    """Interpolate each plane of (N, h, w) to the next finer grid, `shape` (H, W), times `scale`."""
-    finer = np.empty((len(planes), *shape), np.float32)
-    double(planes, np.float32(scale), finer)
-    return finer
 
 
 def build_pyramid(image: Plane, levels: int, smallest_side: int) -> list[Plane]:
     """Images from fine to coarse, at most `levels`, none with a side under `smallest_side`."""
     pyramid = [image]
     while len(pyramid) < levels and (min(pyramid[-1].shape) + 1) // 2 >= smallest_side:
-        pyramid.append(halve_planes(pyramid[-1][None])[0])
+        pyramid.append(halve_image(pyramid[-1]))
     return pyramid
 
 
 def refine_flow(flow: Plane, shape: tuple[int, ...]) -> Plane:
     """Carry a (2, h, w) flow to the next finer grid of `shape` (H, W), in pixels of that grid."""
-    return double_planes(flow, shape, scale=2.0)
+    finer = np.empty((2, *shape), np.float32)
+    double(flow, np.float32(2.0), finer)
+    return finer
 
 
 def coarse_to_fine(
@@ -72,8 +68,7 @@ def coarse_to_fine(
     )
     flow: Plane | None = None
     for level, (level_reference, level_moving) in reversed(list(enumerate(pairs))):
-        shape = level_reference.shape
-        initial = np.zeros((2, *shape), np.float32) if flow is None else refine_flow(flow, shape)
+        initial = None if flow is None else refine_flow(flow, level_reference.shape)
         flow = solver(level_reference, level_moving, initial, level)
     assert flow is not None
     return flow

@@ -11,11 +11,11 @@ def optical_flow_tvl1(
     reference,
     moving,
     attachment=38.0,
-    tightness=0.07,
+    tightness=0.08,
     time_step=0.25,
     warps=2,
-    iterations=30,
-    levels=5,
+    iterations=20,
+    levels=8,
     even_lighting=True,
     smallest_side=16,
 ):
@@ -31,26 +31,36 @@ def optical_flow_tvl1(
             movings[level],
             flow,
             attachment,
-            tightness / 4**level,
+            tightness / 2**level,
             time_step,
             warps,
             iterations * 2**level,
             even_lighting,
+            is_coarsest=level == len(references) - 1,
         )
     return np.moveaxis(flow, 0, -1)
 
 
 def solve_level(
-    reference, moving, flow, attachment, tightness, time_step, warps, iterations, even_lighting
+    reference,
+    moving,
+    flow,
+    attachment,
+    tightness,
+    time_step,
+    warps,
+    iterations,
+    even_lighting,
+    is_coarsest,
 ):
     i0, _, _ = spline(reference, np.zeros_like(flow))
     dual = np.zeros((2, 2, *reference.shape))
-    for _ in range(warps):
+    for warp in range(warps + is_coarsest):
         i1, i1x, i1y = spline(moving, flow)
         inside = overlap(flow)
         gradient = np.stack((i1x, i1y)) * inside
         difference = (i1 - i0) * inside
-        if even_lighting:
+        if even_lighting and not (is_coarsest and warp == 0):
             difference = difference - change_of_light(difference, gradient)
         constant = difference - (gradient * flow).sum(axis=0)
         for _ in range(iterations):
@@ -171,11 +181,12 @@ def halve(image):
 
 def halve_rows(image):
     """Half as many rows, centred on the same point."""
-    if len(image) % 2 == 0:
-        padded = np.pad(image, ((1, 1), (0, 0)), mode="edge")
-        return (padded[:-2:2] + 3 * padded[1:-1:2] + 3 * padded[2::2] + padded[3::2]) / 8
-    padded = np.pad(image, ((1, 1), (0, 0)), mode="edge")
-    return (padded[:-2:2] + 2 * padded[1:-1:2] + padded[2::2]) / 4
+    even = len(image) % 2 == 0
+    weights = np.array([1, 5, 10, 10, 5, 1] if even else [1, 4, 6, 4, 1])
+    padded = np.pad(image, ((2, 3), (0, 0)), mode="edge")
+    count = (len(image) + 1) // 2
+    rows = (weight * padded[k:][: 2 * count : 2] for k, weight in enumerate(weights))
+    return sum(rows) / weights.sum()
 
 
 def resize_up(planes, shape):

@@ -5,8 +5,8 @@ So does movement, but in proportion to the gradient. The mean is therefore weigh
 squared gradient, as in weighted least squares: it listens to flat skin, where movement hardly
 shows, and not to edges. Our own addition to TV-L1, not of the papers.
 
-The local mean is a bilinear surface over a coarse grid of cells: each pixel counts in the four cells
-around it, in the proportions in which the surface is later read off there.
+The local mean is a bilinear surface over a coarse grid of cells: each pixel counts in the four
+cells around it, in the proportions in which the surface is later read off there.
 """
 
 import numba
@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .layout import (
+    BLOCK,
     GRADIENT_X,
     GRADIENT_Y,
     INVERSE_SQUARED_GRADIENT,
-    MARGIN,
-    PLANES,
     RESIDUAL,
     U,
     V,
@@ -47,11 +46,11 @@ def place_in_cells(length: int, cells: int) -> tuple[npt.NDArray[np.int64], Line
 
 
 @_jit
-def _difference(state: Plane, row: int, j: int) -> Vector:
+def _difference(state: Plane, i: int, at: int) -> Vector:
     """Brightness difference at the present flow."""
-    rho = load(state, row + RESIDUAL, j)
-    rho = multiply_add(load(state, row + GRADIENT_X, j), load(state, row + U, j), rho)
-    return multiply_add(load(state, row + GRADIENT_Y, j), load(state, row + V, j), rho)
+    rho = load(state, i, at + RESIDUAL)
+    rho = multiply_add(load(state, i, at + GRADIENT_X), load(state, i, at + U), rho)
+    return multiply_add(load(state, i, at + GRADIENT_Y), load(state, i, at + V), rho)
 
 
 @_jit
@@ -66,8 +65,8 @@ def _add_to_rows(
 def _add_to_cells(line: Line, before: npt.NDArray[np.int64], fraction: Line, cells: Line) -> None:
     cells[:] = np.float32(0.0)
     for j in range(before.size):
-        right = fraction[j] * line[MARGIN + j]
-        cells[before[j]] += line[MARGIN + j] - right
+        right = fraction[j] * line[j]
+        cells[before[j]] += line[j] - right
         cells[before[j] + 1] += right
 
 
@@ -77,15 +76,16 @@ def estimate_light(state: Plane, height: int, width: int, light: Plane) -> None:
     rows, columns = light.shape
     before_y, fraction_y = place_in_cells(height, rows)
     before_x, fraction_x = place_in_cells(width, columns)
-    differences = np.zeros((rows, state.shape[1]), np.float32)
-    weights = np.zeros((rows, state.shape[1]), np.float32)
+    blocks = (width + LANES - 1) // LANES
+    differences = np.zeros((rows, LANES * blocks), np.float32)
+    weights = np.zeros((rows, LANES * blocks), np.float32)
     for i in range(height):
-        row = PLANES * i
         cell, lower = before_y[i], broadcast(fraction_y[i])
         upper = broadcast(np.float32(1.0)) - lower
-        for j in range(MARGIN, MARGIN + width, LANES):
-            weight = load(state, row + INVERSE_SQUARED_GRADIENT, j)
-            weighted = weight * _difference(state, row, j)
+        for k in range(blocks):
+            j, at = LANES * k, BLOCK * k
+            weight = load(state, i, at + INVERSE_SQUARED_GRADIENT)
+            weighted = weight * _difference(state, i, at)
             _add_to_rows(differences, cell, j, upper, lower, weighted)
             _add_to_rows(weights, cell, j, upper, lower, weight)
     total, count = np.empty(columns, np.float32), np.empty(columns, np.float32)
@@ -102,14 +102,16 @@ def remove_light(state: Plane, height: int, width: int, light: Plane) -> None:
     rows, columns = light.shape
     before_y, fraction_y = place_in_cells(height, rows)
     before_x, fraction_x = place_in_cells(width, columns)
-    lines = np.zeros((rows, state.shape[1]), np.float32)
+    blocks = (width + LANES - 1) // LANES
+    lines = np.zeros((rows, LANES * blocks), np.float32)
     for k in range(rows):
         for j in range(width):
             left, right = light[k, before_x[j]], light[k, before_x[j] + 1]
-            lines[k, MARGIN + j] = left + fraction_x[j] * (right - left)
+            lines[k, j] = left + fraction_x[j] * (right - left)
     for i in range(height):
-        row, cell, lower = PLANES * i + RESIDUAL, before_y[i], broadcast(fraction_y[i])
-        for j in range(MARGIN, MARGIN + width, LANES):
-            upper_light = load(lines, cell, j)
-            surface = multiply_add(lower, load(lines, cell + 1, j) - upper_light, upper_light)
-            store(state, row, j, load(state, row, j) - surface)
+        cell, lower = before_y[i], broadcast(fraction_y[i])
+        for k in range(blocks):
+            j, at = LANES * k, BLOCK * k + RESIDUAL
+            above = load(lines, cell, j)
+            surface = multiply_add(lower, load(lines, cell + 1, j) - above, above)
+            store(state, i, at, load(state, i, at) - surface)

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from .layout import MARGIN, PLANES, U, V
+from .layout import BLOCK, U, V
 from .vectors import LANES, Vector, load, maximum, minimum, store
 
 Plane = npt.NDArray[np.float32]
@@ -41,24 +41,24 @@ def _median9(
 
 
 @_jit
-def _read_row(state: Plane, row: int, width: int, lines: Plane, line: int) -> None:
-    """Copy a row to `lines`, repeating its first and last pixel."""
-    for j in range(width):
-        lines[line, MARGIN + j] = state[row, MARGIN + j]
-    lines[line, MARGIN - 1] = state[row, MARGIN]
-    lines[line, MARGIN + width] = state[row, MARGIN + width - 1]
+def _read_row(state: Plane, i: int, plane: int, width: int, lines: Plane, line: int) -> None:
+    """Copy a row to `lines`, from column `LANES` on, repeating its first and last pixel."""
+    for k in range((width + LANES - 1) // LANES):
+        store(lines, line, LANES * (k + 1), load(state, i, BLOCK * k + plane))
+    lines[line, LANES - 1] = lines[line, LANES]
+    lines[line, LANES + width] = lines[line, LANES + width - 1]
 
 
 @_jit
 def _filter_plane(state: Plane, plane: int, height: int, width: int, lines: Plane) -> None:
     """In place: the three rows a result needs are kept aside."""
     above, here, below = 0, 1, 2
-    _read_row(state, plane, width, lines, above)
-    _read_row(state, plane, width, lines, here)
+    _read_row(state, 0, plane, width, lines, above)
+    _read_row(state, 0, plane, width, lines, here)
     for i in range(height):
-        row = PLANES * i + plane
-        _read_row(state, min(row + PLANES, PLANES * (height - 1) + plane), width, lines, below)
-        for j in range(MARGIN, MARGIN + width, LANES):
+        _read_row(state, min(i + 1, height - 1), plane, width, lines, below)
+        for k in range((width + LANES - 1) // LANES):
+            j = LANES * (k + 1)
             median = _median9(
                 load(lines, above, j - 1),
                 load(lines, here, j - 1),
@@ -70,13 +70,14 @@ def _filter_plane(state: Plane, plane: int, height: int, width: int, lines: Plan
                 load(lines, here, j + 1),
                 load(lines, below, j + 1),
             )
-            store(state, row, j, median)
+            store(state, i, BLOCK * k + plane, median)
         above, here, below = here, below, above
 
 
 @_jit
 def median_filter(state: Plane, height: int, width: int) -> None:
     """Filter u and v of `state`, in place; pixels outside repeat the border."""
-    lines = np.zeros((3, state.shape[1]), np.float32)
+    blocks = (width + LANES - 1) // LANES
+    lines = np.zeros((3, LANES * (blocks + 2)), np.float32)
     _filter_plane(state, U, height, width, lines)
     _filter_plane(state, V, height, width, lines)

@@ -14,57 +14,63 @@ Line = npt.NDArray[np.float32]
 
 _jit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
-_EIGHTH = np.float32(0.125)
 _QUARTER = np.float32(0.25)
 _HALF = np.float32(0.5)
-_THREE = np.float32(3.0)
+_FOUR = np.float32(4.0)
+_FIVE = np.float32(5.0)
+_SIX = np.float32(6.0)
+_TEN = np.float32(10.0)
+_SIXTEENTH = np.float32(1.0 / 16.0)
+_THIRTY_SECOND = np.float32(1.0 / 32.0)
 
 
 @_jit
 def _average_rows(image: Plane, i: int, line: Line) -> None:
     """Row i of the half-size image, still at full width.
 
-    Weights [1 3 3 1]/8 of four rows where the height is even, [1 2 1]/4 of three where it is odd.
+    Weights [1 5 10 10 5 1]/32 of six rows where the height is even, [1 4 6 4 1]/16 of five where
+    it is odd; shorter ones let stripes through that the coarse grid is too coarse for.
     """
     height, width = image.shape
-    above = image[max(2 * i - 1, 0)]
-    first = image[2 * i]
-    second = image[min(2 * i + 1, height - 1)]
-    below = image[min(2 * i + 2, height - 1)]
+    last = height - 1
+    a, b, c = image[max(2 * i - 2, 0)], image[max(2 * i - 1, 0)], image[2 * i]
+    d, e, f = image[min(2 * i + 1, last)], image[min(2 * i + 2, last)], image[min(2 * i + 3, last)]
     if height % 2 == 0:
         for j in range(width):
-            line[j] = _EIGHTH * ((above[j] + below[j]) + _THREE * (first[j] + second[j]))
+            outer = (a[j] + f[j]) + _FIVE * (b[j] + e[j])
+            line[j] = _THIRTY_SECOND * (outer + _TEN * (c[j] + d[j]))
     else:
         for j in range(width):
-            line[j] = _QUARTER * (above[j] + second[j]) + _HALF * first[j]
+            outer = (a[j] + e[j]) + _FOUR * (b[j] + d[j])
+            line[j] = _SIXTEENTH * (outer + _SIX * c[j])
 
 
 @_jit
-def _average_columns(line: Line, out: Line) -> None:
-    width = line.size
+def _average_columns(line: Line, width: int, out: Line) -> None:
+    """The same along a row; `line` is padded by two pixels before and three after the image."""
     if width % 2 == 0:
-        for j in range(1, out.size - 1):
-            outer = line[2 * j - 1] + line[2 * j + 2]
-            out[j] = _EIGHTH * (outer + _THREE * (line[2 * j] + line[2 * j + 1]))
-        for j in (0, out.size - 1):
-            outer = line[max(2 * j - 1, 0)] + line[min(2 * j + 2, width - 1)]
-            out[j] = _EIGHTH * (outer + _THREE * (line[2 * j] + line[2 * j + 1]))
+        for j in range(out.size):
+            k = 2 * j
+            outer = (line[k] + line[k + 5]) + _FIVE * (line[k + 1] + line[k + 4])
+            out[j] = _THIRTY_SECOND * (outer + _TEN * (line[k + 2] + line[k + 3]))
     else:
-        for j in range(1, out.size - 1):
-            out[j] = _QUARTER * (line[2 * j - 1] + line[2 * j + 1]) + _HALF * line[2 * j]
-        for j in (0, out.size - 1):
-            outer = line[max(2 * j - 1, 0)] + line[min(2 * j + 1, width - 1)]
-            out[j] = _QUARTER * outer + _HALF * line[2 * j]
+        for j in range(out.size):
+            k = 2 * j
+            outer = (line[k] + line[k + 4]) + _FOUR * (line[k + 1] + line[k + 3])
+            out[j] = _SIXTEENTH * (outer + _SIX * line[k + 2])
 
 
 @_jit
-def halve(planes: Plane, out: Plane) -> None:
-    """Smooth and halve each plane of (N, H, W) to (N, (H + 1) // 2, (W + 1) // 2)."""
-    line = np.empty(planes.shape[2], np.float32)
-    for n in range(planes.shape[0]):
-        for i in range(out.shape[1]):
-            _average_rows(planes[n], i, line)
-            _average_columns(line, out[n, i])
+def halve(image: Plane, out: Plane) -> None:
+    """Smooth and halve (H, W) to ((H + 1) // 2, (W + 1) // 2); borders are repeated outwards."""
+    width = image.shape[1]
+    padded = np.empty(width + 5, np.float32)
+    line = padded[2 : 2 + width]
+    for i in range(out.shape[0]):
+        _average_rows(image, i, line)
+        padded[:2] = line[0]
+        padded[2 + width :] = line[width - 1]
+        _average_columns(padded, width, out[i])
 
 
 @_jit

@@ -4,7 +4,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from .layout import MARGIN, PLANES, U, V
+from .layout import BLOCK, U, V
+from .vectors import LANES, load, store
 
 Plane = npt.NDArray[np.float32]
 
@@ -12,36 +13,50 @@ _jit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 @_jit
-def pad(image: Plane, padded: Plane) -> None:
-    """Centre an (H, W) image in `padded`, repeating its border."""
+def pad(image: Plane, border: int, padded: Plane) -> None:
+    """Place an (H, W) image `border` pixels from the top and left, repeating its edges outwards."""
     height, width = image.shape
-    border = (padded.shape[0] - height) // 2
     for i in range(padded.shape[0]):
         line = image[min(max(i - border, 0), height - 1)]
         for j in range(width):
             padded[i, border + j] = line[j]
         for j in range(border):
             padded[i, j] = line[0]
-            padded[i, border + width + j] = line[width - 1]
+        for j in range(border + width, padded.shape[1]):
+            padded[i, j] = line[width - 1]
+
+
+@_jit
+def _write_plane(values: Plane, plane: int, state: Plane) -> None:
+    height, width = values.shape
+    whole = width - width % LANES
+    for i in range(height):
+        for j in range(0, whole, LANES):
+            store(state, i, BLOCK * (j // LANES) + plane, load(values, i, j))
+        for j in range(whole, width):
+            state[i, BLOCK * (whole // LANES) + plane + j - whole] = values[i, j]
 
 
 @_jit
 def write_flow(flow: Plane, state: Plane) -> None:
     """Set u and v of `state` from a (2, H, W) flow."""
-    _, height, width = flow.shape
+    _write_plane(flow[0], U, state)
+    _write_plane(flow[1], V, state)
+
+
+@_jit
+def _read_plane(state: Plane, plane: int, values: Plane) -> None:
+    height, width = values.shape
+    whole = width - width % LANES
     for i in range(height):
-        for j in range(width):
-            state[PLANES * i + U, MARGIN + j] = flow[0, i, j]
-        for j in range(width):
-            state[PLANES * i + V, MARGIN + j] = flow[1, i, j]
+        for j in range(0, whole, LANES):
+            store(values, i, j, load(state, i, BLOCK * (j // LANES) + plane))
+        for j in range(whole, width):
+            values[i, j] = state[i, BLOCK * (whole // LANES) + plane + j - whole]
 
 
 @_jit
 def read_flow(state: Plane, flow: Plane) -> None:
     """Copy u and v of `state` to a (2, H, W) flow."""
-    _, height, width = flow.shape
-    for i in range(height):
-        for j in range(width):
-            flow[0, i, j] = state[PLANES * i + U, MARGIN + j]
-        for j in range(width):
-            flow[1, i, j] = state[PLANES * i + V, MARGIN + j]
+    _read_plane(state, U, flow[0])
+    _read_plane(state, V, flow[1])

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .layout import (
+    BLOCK,
     DUAL_U_X,
     DUAL_U_Y,
     DUAL_V_X,
@@ -21,8 +22,6 @@ from .layout import (
     GRADIENT_X,
     GRADIENT_Y,
     INVERSE_SQUARED_GRADIENT,
-    MARGIN,
-    PLANES,
     RESIDUAL,
     U,
     V,
@@ -57,11 +56,12 @@ def _clamp(value: Vector, limit: Vector, negative_limit: Vector) -> Vector:
 def _threshold(
     rho: Vector, inverse_squared_gradient: Vector, limit: Vector, negative_limit: Vector
 ) -> Vector:
-    """Thresholding step TH (IPOL 2013, equation 11), in negative multiples of the gradient.
+    """Thresholding step TH (IPOL 2013, equation 11), in multiples of the gradient.
 
     The papers' three cases are one clamp: the step that cancels rho, at most `limit` long.
     """
-    return _clamp(rho * inverse_squared_gradient, limit, negative_limit)
+    cancelling = broadcast(np.float32(-1.0)) * rho * inverse_squared_gradient
+    return _clamp(cancelling, limit, negative_limit)
 
 
 @_jit
@@ -76,7 +76,7 @@ def _ascend(
 def _sweep_row(
     state: Plane,
     i: int,
-    width: int,
+    blocks: int,
     limit: Vector,
     tightness: Vector,
     step_x: Plane,
@@ -90,55 +90,53 @@ def _sweep_row(
     are taken out of registers, as loads that straddle cache lines would cost as much as the rest.
     Before row 0 there is no dual step (`is_first`), after the last row no primal one (`is_last`).
     """
-    row, above, below = PLANES * i, PLANES * (i - 1), PLANES * (i + 1)
     zero, one, minus_one = (
         broadcast(np.float32(0.0)),
         broadcast(np.float32(1.0)),
         broadcast(np.float32(-1.0)),
     )
     negative_limit = zero - limit
-    left_u_x = left_v_x = zero
-    u_above = v_above = zero
+    left_u_x = left_v_x = u_above = v_above = zero
     if not is_first:
-        u_above, v_above = load(state, above + U, MARGIN), load(state, above + V, MARGIN)
-    for j in range(MARGIN, MARGIN + width, LANES):
+        u_above, v_above = load(state, i - 1, U), load(state, i - 1, V)
+    for k in range(blocks):
+        at = BLOCK * k
         # The dual planes lie one row lower: these belong to pixel row i - 1.
-        u_y_above, v_y_above = load(state, row + DUAL_U_Y, j), load(state, row + DUAL_V_Y, j)
+        u_y_above, v_y_above = load(state, i, at + DUAL_U_Y), load(state, i, at + DUAL_V_Y)
         if is_last:
             # Neumann boundary: nothing lies below the last row, so the difference is zero.
             u, v = u_above, v_above
         else:
-            u, v = load(state, row + U, j), load(state, row + V, j)
-            gradient_x = load(state, row + GRADIENT_X, j)
-            gradient_y = load(state, row + GRADIENT_Y, j)
-            rho = multiply_add(gradient_x, u, load(state, row + RESIDUAL, j))
+            u, v = load(state, i, at + U), load(state, i, at + V)
+            gradient_x = load(state, i, at + GRADIENT_X)
+            gradient_y = load(state, i, at + GRADIENT_Y)
+            rho = multiply_add(gradient_x, u, load(state, i, at + RESIDUAL))
             rho = multiply_add(gradient_y, v, rho)
-            inverse = load(state, row + INVERSE_SQUARED_GRADIENT, j)
+            inverse = load(state, i, at + INVERSE_SQUARED_GRADIENT)
             step = _threshold(rho, inverse, limit, negative_limit)
-            u_x, v_x = load(state, below + DUAL_U_X, j), load(state, below + DUAL_V_X, j)
+            u_x, v_x = load(state, i + 1, at + DUAL_U_X), load(state, i + 1, at + DUAL_V_X)
             u_divergence = (u_x - one_to_the_left(left_u_x, u_x)) + (
-                load(state, below + DUAL_U_Y, j) - u_y_above
+                load(state, i + 1, at + DUAL_U_Y) - u_y_above
             )
             v_divergence = (v_x - one_to_the_left(left_v_x, v_x)) + (
-                load(state, below + DUAL_V_Y, j) - v_y_above
+                load(state, i + 1, at + DUAL_V_Y) - v_y_above
             )
             left_u_x, left_v_x = u_x, v_x
-            u = multiply_add(tightness, u_divergence, u) - step * gradient_x
-            v = multiply_add(tightness, v_divergence, v) - step * gradient_y
-            store(state, row + U, j, u)
-            store(state, row + V, j, v)
+            u = multiply_add(step, gradient_x, multiply_add(tightness, u_divergence, u))
+            v = multiply_add(step, gradient_y, multiply_add(tightness, v_divergence, v))
+            store(state, i, at + U, u)
+            store(state, i, at + V, v)
         if not is_first:
-            u_next = load(state, above + U, j + LANES)
-            v_next = load(state, above + V, j + LANES)
-            along = load(step_x, 0, j)
+            u_next, v_next = load(state, i - 1, at + BLOCK + U), load(state, i - 1, at + BLOCK + V)
+            along = load(step_x, 0, LANES * k)
             u_right = one_to_the_right(u_above, u_next) - u_above
             v_right = one_to_the_right(v_above, v_next) - v_above
-            u_x, v_x = load(state, row + DUAL_U_X, j), load(state, row + DUAL_V_X, j)
-            store(state, row + DUAL_U_X, j, _ascend(u_x, along, u_right, one, minus_one))
-            store(state, row + DUAL_V_X, j, _ascend(v_x, along, v_right, one, minus_one))
+            u_x, v_x = load(state, i, at + DUAL_U_X), load(state, i, at + DUAL_V_X)
+            store(state, i, at + DUAL_U_X, _ascend(u_x, along, u_right, one, minus_one))
+            store(state, i, at + DUAL_V_X, _ascend(v_x, along, v_right, one, minus_one))
             u_below, v_below = u - u_above, v - v_above
-            store(state, row + DUAL_U_Y, j, _ascend(u_y_above, step_y, u_below, one, minus_one))
-            store(state, row + DUAL_V_Y, j, _ascend(v_y_above, step_y, v_below, one, minus_one))
+            store(state, i, at + DUAL_U_Y, _ascend(u_y_above, step_y, u_below, one, minus_one))
+            store(state, i, at + DUAL_V_Y, _ascend(v_y_above, step_y, v_below, one, minus_one))
             u_above, v_above = u_next, v_next
 
 
@@ -158,11 +156,12 @@ def iterate(
     further. The result is that of finishing one before the other, but the rows in flight stay in
     the cache.
     """
+    blocks = (width + LANES - 1) // LANES
     limit, theta = broadcast(np.float32(attachment * tightness)), broadcast(np.float32(tightness))
     dual_step = np.float32(time_step / tightness)
     # Neumann boundary: nothing lies to the right of the last pixel, so dual_x stays zero there.
-    step_x, step_y = np.zeros((1, state.shape[1]), np.float32), broadcast(dual_step)
-    step_x[0, MARGIN : MARGIN + width - 1] = dual_step
+    step_x, step_y = np.zeros((1, LANES * blocks), np.float32), broadcast(dual_step)
+    step_x[0, : width - 1] = dual_step
     for done in range(0, iterations, _IN_FLIGHT):
         in_flight = min(_IN_FLIGHT, iterations - done)
         for front in range(height + in_flight):
@@ -170,8 +169,8 @@ def iterate(
                 i = front - behind
                 # Written three times so that the compiler drops the branches inside the loop.
                 if i == 0:
-                    _sweep_row(state, i, width, limit, theta, step_x, step_y, True, False)
+                    _sweep_row(state, i, blocks, limit, theta, step_x, step_y, True, False)
                 elif i == height:
-                    _sweep_row(state, i, width, limit, theta, step_x, step_y, False, True)
+                    _sweep_row(state, i, blocks, limit, theta, step_x, step_y, False, True)
                 else:
-                    _sweep_row(state, i, width, limit, theta, step_x, step_y, False, False)
+                    _sweep_row(state, i, blocks, limit, theta, step_x, step_y, False, False)

@@ -73,6 +73,21 @@ def one_to_the_left(preceding: Vector, vector: Vector) -> Vector:
     return np.concatenate((preceding[-1:], vector[:-1]))
 
 
+def even_lanes(vector: Vector, following: Vector) -> Vector:
+    """Every second lane of the two, from the first on."""
+    return np.concatenate((vector, following))[::2]
+
+
+def odd_lanes(vector: Vector, following: Vector) -> Vector:
+    """Every second lane of the two, from the second on."""
+    return np.concatenate((vector, following))[1::2]
+
+
+def square_root(vector: Vector) -> Vector:
+    """Lane by lane square root, correctly rounded."""
+    return np.sqrt(vector)
+
+
 def smallest(vector: Vector) -> np.float32:
     """The minimum over the lanes."""
     return np.float32(vector.min())
@@ -165,6 +180,14 @@ def _where_less(typing_context: Any, a: Any, b: Any, then: Any, otherwise: Any) 
     return _VECTOR(_VECTOR, _VECTOR, _VECTOR, _VECTOR), emit
 
 
+@intrinsic
+def _square_root(typing_context: Any, vector: Any) -> Any:
+    def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.call(_llvm_function(builder, "sqrt", _LLVM_VECTOR, 1), values)
+
+    return _VECTOR(_VECTOR), emit
+
+
 def _of_two_vectors(emit_operation: Callable[[Any, Any, Any], Any]) -> Any:
     @intrinsic
     def operation(typing_context: Any, a: Any, b: Any) -> Any:
@@ -176,10 +199,10 @@ def _of_two_vectors(emit_operation: Callable[[Any, Any, Any], Any]) -> Any:
     return operation
 
 
-def _select_lanes(first: int) -> Any:
-    """`LANES` consecutive lanes of a pair of vectors, from lane `first` on."""
-    lanes = ir.Constant(ir.VectorType(ir.IntType(32), LANES), list(range(first, first + LANES)))
-    return _of_two_vectors(lambda builder, a, b: builder.shuffle_vector(a, b, lanes))
+def _select_lanes(lanes: list[int]) -> Any:
+    """A vector of the lanes so numbered of two vectors side by side."""
+    selection = ir.Constant(ir.VectorType(ir.IntType(32), LANES), lanes)
+    return _of_two_vectors(lambda builder, a, b: builder.shuffle_vector(a, b, selection))
 
 
 def _over_lanes(name: str) -> Any:
@@ -204,8 +227,10 @@ _minimum = _of_two_vectors(
 _maximum = _of_two_vectors(
     lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), a, b)
 )
-_one_to_the_right = _select_lanes(1)
-_one_to_the_left = _select_lanes(LANES - 1)
+_one_to_the_right = _select_lanes(list(range(1, LANES + 1)))
+_one_to_the_left = _select_lanes(list(range(LANES - 1, 2 * LANES - 1)))
+_even_lanes = _select_lanes(list(range(0, 2 * LANES, 2)))
+_odd_lanes = _select_lanes(list(range(1, 2 * LANES, 2)))
 _smallest = _over_lanes("fmin")
 _largest = _over_lanes("fmax")
 
@@ -239,6 +264,11 @@ def _compiled_where_less(a: Any, b: Any, then: Any, otherwise: Any) -> Any:
     return lambda a, b, then, otherwise: _where_less(a, b, then, otherwise)
 
 
+@overload(square_root, strict=False)
+def _compiled_square_root(vector: Any) -> Any:
+    return lambda vector: _square_root(vector)
+
+
 @overload(smallest, strict=False)
 def _compiled_smallest(vector: Any) -> Any:
     return lambda vector: _smallest(vector)
@@ -264,3 +294,5 @@ _overload_pair(minimum, _minimum)
 _overload_pair(maximum, _maximum)
 _overload_pair(one_to_the_right, _one_to_the_right)
 _overload_pair(one_to_the_left, _one_to_the_left)
+_overload_pair(even_lanes, _even_lanes)
+_overload_pair(odd_lanes, _odd_lanes)

@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .layout import (
+    BLOCK,
     GRADIENT_X,
     GRADIENT_Y,
     INVERSE_SQUARED_GRADIENT,
-    MARGIN,
-    PLANES,
     RESIDUAL,
     U,
     V,
@@ -56,6 +55,8 @@ into movement.
 """
 
 _FLOOR = np.float32(SMALLEST_SQUARED_GRADIENT)
+# Position of the lanes beyond the last pixel: outside of every image, whatever their flow.
+_FAR = np.float32(1e9)
 _ZERO = np.float32(0.0)
 _HALF = np.float32(0.5)
 _ONE = np.float32(1.0)
@@ -118,44 +119,55 @@ def _slopes(x: Vector) -> Taps:
 
 
 @_jit
-def _blend(plane: Plane, row: int, column: int, taps: Taps) -> Vector:
+def _blend(plane: Plane, row: int, column: int, taps: Taps, narrow: bool) -> Vector:
     total = load(plane, row, column) * taps[0]
     total = multiply_add(load(plane, row, column + 1), taps[1], total)
     total = multiply_add(load(plane, row, column + 2), taps[2], total)
     total = multiply_add(load(plane, row, column + 3), taps[3], total)
-    return multiply_add(load(plane, row, column + 4), taps[4], total)
+    return total if narrow else multiply_add(load(plane, row, column + 4), taps[4], total)
 
 
 @_jit
-def _sample_block(padded: Plane, row: int, column: int, x: Vector, y: Vector) -> Sample:
+def _add_row(
+    sample: Sample,
+    padded: Plane,
+    row: int,
+    column: int,
+    weights_x: Taps,
+    slopes_x: Taps,
+    weight_y: Vector,
+    slope_y: Vector,
+    narrow: bool,
+) -> Sample:
+    along = _blend(padded, row, column, weights_x, narrow)
+    slope_along = _blend(padded, row, column, slopes_x, narrow)
+    return (
+        multiply_add(along, weight_y, sample[0]),
+        multiply_add(slope_along, weight_y, sample[1]),
+        multiply_add(along, slope_y, sample[2]),
+    )
+
+
+@_jit
+def _sample_block(
+    padded: Plane, row: int, column: int, x: Vector, y: Vector, narrow: bool
+) -> Sample:
     """Value, d/dx and d/dy at ``0 <= x, y < 2`` from where the five taps' second sample lies.
 
-    (row, column) in `padded` is the first tap of the block's first pixel.
+    (row, column) in `padded` is the first tap of the block's first pixel. `narrow` promises that
+    ``x, y < 1``: the fifth taps, whose weights are then zero, are left out.
     """
-    weights_x, slopes_x, weights_y, slopes_y = _weights(x), _slopes(x), _weights(y), _slopes(y)
-    value = slope_x = slope_y = broadcast(_ZERO)
+    wx, sx, wy, sy = _weights(x), _slopes(x), _weights(y), _slopes(y)
+    zero = broadcast(_ZERO)
     # Written out, as a tuple cannot be indexed by a variable.
-    along = _blend(padded, row, column, weights_x)
-    value = along * weights_y[0]
-    slope_y = along * slopes_y[0]
-    slope_x = _blend(padded, row, column, slopes_x) * weights_y[0]
-    along = _blend(padded, row + 1, column, weights_x)
-    value = multiply_add(along, weights_y[1], value)
-    slope_y = multiply_add(along, slopes_y[1], slope_y)
-    slope_x = multiply_add(_blend(padded, row + 1, column, slopes_x), weights_y[1], slope_x)
-    along = _blend(padded, row + 2, column, weights_x)
-    value = multiply_add(along, weights_y[2], value)
-    slope_y = multiply_add(along, slopes_y[2], slope_y)
-    slope_x = multiply_add(_blend(padded, row + 2, column, slopes_x), weights_y[2], slope_x)
-    along = _blend(padded, row + 3, column, weights_x)
-    value = multiply_add(along, weights_y[3], value)
-    slope_y = multiply_add(along, slopes_y[3], slope_y)
-    slope_x = multiply_add(_blend(padded, row + 3, column, slopes_x), weights_y[3], slope_x)
-    along = _blend(padded, row + 4, column, weights_x)
-    value = multiply_add(along, weights_y[4], value)
-    slope_y = multiply_add(along, slopes_y[4], slope_y)
-    slope_x = multiply_add(_blend(padded, row + 4, column, slopes_x), weights_y[4], slope_x)
-    return value, slope_x, slope_y
+    sample = (zero, zero, zero)
+    sample = _add_row(sample, padded, row, column, wx, sx, wy[0], sy[0], narrow)
+    sample = _add_row(sample, padded, row + 1, column, wx, sx, wy[1], sy[1], narrow)
+    sample = _add_row(sample, padded, row + 2, column, wx, sx, wy[2], sy[2], narrow)
+    sample = _add_row(sample, padded, row + 3, column, wx, sx, wy[3], sy[3], narrow)
+    if narrow:
+        return sample
+    return _add_row(sample, padded, row + 4, column, wx, sx, wy[4], sy[4], narrow)
 
 
 @_jit
@@ -213,68 +225,102 @@ def _overlap_of_pixel(position: Scalar, last: Scalar) -> Scalar:
 @_jit
 def _linearise_pixel(
     state: Plane,
-    row: int,
     i: int,
     j: int,
-    smooth_reference: Plane,
-    padded_moving: Plane,
     right: Scalar,
     bottom: Scalar,
+    reference: Plane,
+    padded_moving: Plane,
 ) -> None:
-    """What `_linearise_block` does, for one pixel."""
-    u, v = state[row + U, MARGIN + j], state[row + V, MARGIN + j]
+    """Sample one pixel and store its linear model: what a block does for all of its own."""
+    at = BLOCK * (j // LANES) + j % LANES
+    u, v = state[i, at + U], state[i, at + V]
     x, y = np.float32(j) + u, np.float32(i) + v
     overlap = _overlap_of_pixel(x, right) * _overlap_of_pixel(y, bottom)
     gradient_x, gradient_y, difference = _ZERO, _ZERO, _ZERO
     if overlap > _ZERO:
         value, slope_x, slope_y = _sample_pixel(padded_moving, x, y)
         gradient_x, gradient_y = overlap * slope_x, overlap * slope_y
-        difference = overlap * (value - smooth_reference[i, j])
+        difference = overlap * (value - reference[i, j])
     squared = gradient_x * gradient_x + gradient_y * gradient_y
-    state[row + GRADIENT_X, MARGIN + j] = gradient_x
-    state[row + GRADIENT_Y, MARGIN + j] = gradient_y
-    state[row + RESIDUAL, MARGIN + j] = difference - (gradient_x * u + gradient_y * v)
-    state[row + INVERSE_SQUARED_GRADIENT, MARGIN + j] = _ONE / (squared + _FLOOR)
+    state[i, at + GRADIENT_X] = gradient_x
+    state[i, at + GRADIENT_Y] = gradient_y
+    state[i, at + RESIDUAL] = difference - (gradient_x * u + gradient_y * v)
+    state[i, at + INVERSE_SQUARED_GRADIENT] = _ONE / (squared + _FLOOR)
 
 
 @_jit
-def _linearise_block(
-    state: Plane,
-    row: int,
-    j: int,
-    difference: Vector,
-    overlap: Vector,
-    slope_x: Vector,
-    slope_y: Vector,
+def _store_model(
+    state: Plane, i: int, at: int, sample: Sample, reference: Vector, overlap: Vector
 ) -> None:
     """Store the linear model of ``moving(x + u) - reference(x)`` for a block."""
+    value, slope_x, slope_y = sample
     gradient_x, gradient_y = overlap * slope_x, overlap * slope_y
-    u, v = load(state, row + U, MARGIN + j), load(state, row + V, MARGIN + j)
+    u, v = load(state, i, at + U), load(state, i, at + V)
     moved = multiply_add(gradient_x, u, gradient_y * v)
     squared = multiply_add(gradient_x, gradient_x, gradient_y * gradient_y)
-    store(state, row + GRADIENT_X, MARGIN + j, gradient_x)
-    store(state, row + GRADIENT_Y, MARGIN + j, gradient_y)
-    store(state, row + RESIDUAL, MARGIN + j, overlap * difference - moved)
     inverse = broadcast(_ONE) / (squared + broadcast(_FLOOR))
-    store(state, row + INVERSE_SQUARED_GRADIENT, MARGIN + j, inverse)
+    store(state, i, at + GRADIENT_X, gradient_x)
+    store(state, i, at + GRADIENT_Y, gradient_y)
+    store(state, i, at + RESIDUAL, overlap * (value - reference) - moved)
+    store(state, i, at + INVERSE_SQUARED_GRADIENT, inverse)
 
 
 @_jit
 def smooth(padded: Plane, out: Plane) -> None:
-    """The spline of an unmoved image: the same smoothing that `linearise` gives the moving one."""
-    height, width = out.shape
+    """The spline of an unmoved image: the same smoothing that `linearise` gives the moving one.
+
+    `out` has as many rows as the image and whole blocks of columns: those beyond the image repeat
+    its border, nearly.
+    """
     still = broadcast(_ZERO)
-    for i in range(height):
-        for start in range(0, width, LANES):
-            # The last block overlaps the one before instead of reaching outside.
-            j = min(start, width - LANES)
+    for i in range(out.shape[0]):
+        for j in range(0, out.shape[1], LANES):
             row, column = i + PADDING - 1, j + PADDING - 1
-            value, _, _ = _sample_block(padded, row, column, still, still)
+            value, _, _ = _sample_block(padded, row, column, still, still, True)
             store(out, i, j, value)
 
 
 @_jit
-def linearise(state: Plane, smooth_reference: Plane, padded_moving: Plane) -> None:
+def _complete_last_block(state: Plane, i: int, width: int) -> None:
+    """Let the lanes beyond the image move like the last pixel, so that they spread no block."""
+    at = BLOCK * ((width - 1) // LANES)
+    last = (width - 1) % LANES
+    for lane in range(last + 1, LANES):
+        state[i, at + U + lane] = state[i, at + U + last]
+        state[i, at + V + lane] = state[i, at + V + last]
+
+
+@_jit
+def _linearise_row(
+    state: Plane, i: int, width: int, reference: Plane, padded_moving: Plane, positions: Plane
+) -> None:
+    rows, columns = padded_moving.shape
+    right, bottom = np.float32(width - 1), np.float32(reference.shape[0] - 1)
+    for j in range(0, width, LANES):
+        at = BLOCK * (j // LANES)
+        u, v = load(state, i, at + U), load(state, i, at + V)
+        first_u, first_v = np.floor(smallest(u)), np.floor(smallest(v))
+        spread = max(largest(u) - first_u, largest(v) - first_v)
+        column = j + int(first_u) + PADDING - 1
+        row = i + int(first_v) + PADDING - 1
+        fits = column >= 0 and column + LANES + 4 <= columns and row >= 0 and row + 5 <= rows
+        if not fits or spread >= _TWO:
+            for m in range(j, min(j + LANES, width)):
+                _linearise_pixel(state, i, m, right, bottom, reference, padded_moving)
+            continue
+        x, y = u - broadcast(first_u), v - broadcast(first_v)
+        if spread < _ONE:
+            sample = _sample_block(padded_moving, row, column, x, y, True)
+        else:
+            sample = _sample_block(padded_moving, row, column, x, y, False)
+        overlap = _overlap(load(positions, 0, j) + u, right)
+        overlap = overlap * _overlap(broadcast(np.float32(i)) + v, bottom)
+        _store_model(state, i, at, sample, load(reference, i, j), overlap)
+
+
+@_jit
+def linearise(state: Plane, width: int, smooth_reference: Plane, padded_moving: Plane) -> None:
     """Linearise ``moving(x + u) - reference(x)`` around the flow (IPOL 2013, equation 9).
 
     Reads u and v of `state`, writes gradient, residual and inverse squared gradient. Afterwards
@@ -282,32 +328,8 @@ def linearise(state: Plane, smooth_reference: Plane, padded_moving: Plane) -> No
     Pixels that the flow sends outside the image have no data term, and up to one pixel outside a
     fading one: the regulariser fills them in.
     """
-    height, width = smooth_reference.shape
-    rows, columns = padded_moving.shape
-    right, bottom = np.float32(width - 1), np.float32(height - 1)
-    positions = np.arange(width).astype(np.float32).reshape(1, width)
-    for i in range(height):
-        plane_row = PLANES * i
-        for start in range(0, width, LANES):
-            j = min(start, width - LANES)
-            u, v = load(state, plane_row + U, MARGIN + j), load(state, plane_row + V, MARGIN + j)
-            first_u, first_v = np.floor(smallest(u)), np.floor(smallest(v))
-            column = j + int(first_u) + PADDING - 1
-            row = i + int(first_v) + PADDING - 1
-            fits = column >= 0 and column + LANES + 4 <= columns
-            fits = fits and row >= 0 and row + 5 <= rows
-            fits = fits and largest(u) < first_u + _TWO and largest(v) < first_v + _TWO
-            if not fits:
-                for k in range(j, j + LANES):
-                    _linearise_pixel(
-                        state, plane_row, i, k, smooth_reference, padded_moving, right, bottom
-                    )
-                continue
-            value, slope_x, slope_y = _sample_block(
-                padded_moving, row, column, u - broadcast(first_u), v - broadcast(first_v)
-            )
-            overlap = _overlap(load(positions, 0, j) + u, right) * _overlap(
-                broadcast(np.float32(i)) + v, bottom
-            )
-            difference = value - load(smooth_reference, i, j)
-            _linearise_block(state, plane_row, j, difference, overlap, slope_x, slope_y)
+    positions = np.full((1, smooth_reference.shape[1]), _FAR, np.float32)
+    positions[0, :width] = np.arange(width)
+    for i in range(smooth_reference.shape[0]):
+        _complete_last_block(state, i, width)
+        _linearise_row(state, i, width, smooth_reference, padded_moving, positions)

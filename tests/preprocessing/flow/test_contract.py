@@ -121,11 +121,12 @@ def test_mirrored_images_give_the_mirrored_flow(pair, axis):
 
 
 def test_unrelated_noise_images_are_nearly_symmetric_too():
-    """There is no flow to find, so rounding errors grow; they must not become another flow."""
+    """There is no flow to find, and rounding errors grow; they must not become another flow."""
     pair = np.random.default_rng(8).integers(0, 256, (2, 70, 64), dtype=np.uint8)
     flow = optical_flow_tvl1(*pair)
     transposed = optical_flow_tvl1(*pair.transpose(0, 2, 1)).transpose(1, 0, 2)[..., ::-1]
-    assert np.abs(transposed - flow).mean() < 1e-3 < np.abs(flow).mean()
+    assert np.abs(transposed - flow).mean() < 0.05
+    assert np.abs(flow).mean() > 0.5
 
 
 GRAY = np.zeros((32, 32), np.uint8)

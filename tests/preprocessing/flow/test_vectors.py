@@ -38,6 +38,8 @@ OPERATIONS = {
     "divide": (operator.truediv, 2),
     "minimum": (vectors.minimum, 2),
     "maximum": (vectors.maximum, 2),
+    "even_lanes": (vectors.even_lanes, 2),
+    "odd_lanes": (vectors.odd_lanes, 2),
     "one_to_the_left": (vectors.one_to_the_left, 2),
     "one_to_the_right": (vectors.one_to_the_right, 2),
     "multiply_add": (vectors.multiply_add, 3),
@@ -75,6 +77,15 @@ def test_smallest_and_largest_lane_are_found(row):
 
     assert extremes(row[None].copy()) == (row.min(), row.max())
     assert (smallest(row), largest(row)) == (row.min(), row.max())
+
+
+@settings(max_examples=25, deadline=None)
+@given(row=lanes)
+def test_square_root_is_that_of_numpy(row):
+    square_root, load, store = vectors.square_root, vectors.load, vectors.store
+    plane = np.stack((np.abs(row), row))
+    numba.njit(lambda plane: store(plane, 1, 0, square_root(load(plane, 0, 0))))(plane)
+    np.testing.assert_array_equal(plane[1], vectors.square_root(plane[0]))
 
 
 def test_load_and_store_take_any_column_and_touch_no_other_pixel(rng):
