@@ -165,7 +165,9 @@ def optical_flow_tvl1(
 
     Minimises, from coarse to fine,
 
-    .. math:: \int |\nabla u| + |\nabla v| + \lambda\,|I_1(x + u, y + v) - I_0(x, y)| .
+    .. math:: \int |\nabla u| + |\nabla v| + \lambda\,|I_1(x + u, y + v) - I_0(x, y) - l(x, y)| ,
+
+    where :math:`l` is a smooth change of light, estimated along the way.
 
     Parameters
     ----------
@@ -177,19 +179,26 @@ def optical_flow_tvl1(
         for intensities 0..255. Smaller gives a smoother flow.
     tightness : float, optional
         :math:`\theta`, in squared pixels, how far the two coupled fields of the method may part.
-        Smaller follows the model more closely and converges more slowly.
+        Smaller follows the model more closely and converges more slowly. It is halved with each
+        coarser level.
     time_step : float, optional
         :math:`\tau`, the step of the dual ascent. Up to 1/8 convergence is proven, up to 1/4 it is
-        seen in practice.
+        seen in practice; more diverges.
     warps : int, optional
-        How often the moving image is warped and linearised anew at each level.
+        How often the moving image is warped and linearised anew at each level; once more at the
+        coarsest.
     iterations : int, optional
-        Iterations per warp; a fixed number, so the time does not depend on the content.
+        Iterations per warp at the finest level, doubled with each coarser one. A fixed number, so
+        the time does not depend on the content.
     levels : int, optional
         Largest number of pyramid levels, each half as large as the one before and none with a side
         under 16 pixels. Movements up to some 2 pixels at the coarsest level can be found.
     median : bool, optional
         Whether to remove outliers with a 3x3 median filter after each warp.
+    even_lighting : bool, optional
+        Whether a change of light that varies smoothly over the image (brighter, darker, a moving
+        shade) is told from movement. Without it a change of half a per cent looks like a movement
+        of a few tenths of a pixel.
     threads : int, optional
         Number of threads that share the pairs of a batch. The result does not depend on it.
 
@@ -213,8 +222,19 @@ def optical_flow_tvl1(
 
     Notes
     -----
-    Both images are smoothed by [1 4 1]/6 along each axis as part of the spline interpolation.
-    The first call of an installation compiles the kernels, which takes some seconds.
+    Departures from [1]_ and [2]_:
+
+    - The total variation is :math:`|u_x| + |u_y|`, not :math:`\sqrt{u_x^2 + u_y^2}`. Mirrored or
+      transposed images then give the mirrored or transposed flow (to 0.001 pixel; where two images
+      have nothing in common, rounding errors grow beyond that).
+    - Both images are smoothed by [1 4 1]/6 along each axis, as part of the spline interpolation.
+    - Image gradients of less than some 2.5 grey levels per pixel count for less and less.
+    - `even_lighting` is our own: the mean of the brightness difference over some ten pixels,
+      weighted by the inverse squared gradient, is taken for a change of light.
+
+    The first call of an installation compiles the kernels, which takes some ten seconds, and says
+    so to the logger ``ma2mi_preprocessing``. Numba keeps them beside the package or, where that
+    cannot be written, in a folder of the user's or that named by ``NUMBA_CACHE_DIR``.
 
     References
     ----------

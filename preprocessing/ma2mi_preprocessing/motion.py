@@ -9,6 +9,9 @@ from . import checks
 from .flow import optical_flow_tvl1
 from .kernels.strain import strain_magnitude
 
+_SMALLEST_TWO_LEVELS = 32
+"""Side of an image whose pyramid has two levels, in pixels: all kernels are then in use."""
+
 MotionKind = Literal["flow", "difference", "both"]
 
 # ITU-R BT.601 luma.
@@ -182,3 +185,13 @@ def _flow_channels(
         )
     strain = optical_strain(flow)
     return np.concatenate((flow.astype(np.float32), strain[..., None]), axis=-1)
+
+
+def compile_kernels() -> None:
+    """Compile the kernels of flow and strain, or load them where they have been compiled before.
+
+    Otherwise the first call does it: worth a call of its own before work is shared among
+    processes, each of which would compile, or before requests are served.
+    """
+    image = np.zeros((_SMALLEST_TWO_LEVELS, _SMALLEST_TWO_LEVELS), np.float32)
+    optical_strain(optical_flow_tvl1(image, image))

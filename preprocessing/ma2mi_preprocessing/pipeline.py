@@ -14,6 +14,7 @@ from .contact_sheet import contact_sheet, write_picture
 from .datasets.clip import Clip
 from .errors import InputError
 from .faces import create_detector
+from .motion import compile_kernels
 from .options import PreprocessOptions
 from .process_clip import process_clip
 from .processed_clip import ClipError, ProcessedClip, stage
@@ -206,6 +207,7 @@ def _outcomes(tasks: Sequence[Task], workers: int | None) -> Iterator[tuple[Task
         for task in tasks:
             yield task, run_task(task)
         return
+    compile_kernels()
     pool: WorkerPool[Task, ClipOutcome] = WorkerPool(_run_task_in_worker, workers, _start_worker)
     for task, result in pool.run(tasks):
         yield task, result if isinstance(result, ClipOutcome) else _failed(task, result)

@@ -1,5 +1,6 @@
-"""Numba kernels: private, allocation-free where it matters, one self-contained file per step.
+"""Numba kernels: private, one file per step of the method, joined by Python code outside.
 
-Numba's on-disk cache notices edits of a kernel's own file only, so no kernel calls into another
-file and no constant is shared between them: Python code joins the steps.
+Explicit vectors (`vectors`) and the layout of the solver's memory (`layout`) are shared. Numba's
+cache on disk notices edits only of the file a kernel stands in: after an edit of a shared file, or
+of a kernel that another one calls, delete the `__pycache__` here.
 """

@@ -4,8 +4,6 @@ All planes of one pyramid level share one array of rows. A row is cut into block
 and a block holds those pixels of the first plane, then of the second, and so on. Walking along a
 row, the solver then reads one stream of memory instead of ten, at distances that are known when it
 is compiled; with each plane by itself it takes half as long again.
-
-Numba's cache does not see edits of this file: after one, delete the `__pycache__` beside it.
 """
 
 import numpy as np

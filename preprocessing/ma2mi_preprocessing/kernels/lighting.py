@@ -9,10 +9,10 @@ The local mean is a bilinear surface over a coarse grid of cells: each pixel cou
 cells around it, in the proportions in which the surface is later read off there.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from .compilation import kernel
 from .layout import (
     BLOCK,
     GRADIENT_X,
@@ -27,10 +27,8 @@ from .vectors import LANES, Vector, broadcast, load, multiply_add, store
 Plane = npt.NDArray[np.float32]
 Line = npt.NDArray[np.float32]
 
-_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@kernel
 def place_in_cells(length: int, cells: int) -> tuple[npt.NDArray[np.int64], Line]:
     """For each pixel of an axis: the cell before it, and its distance from that cell's centre.
 
@@ -45,7 +43,7 @@ def place_in_cells(length: int, cells: int) -> tuple[npt.NDArray[np.int64], Line
     return before, fraction
 
 
-@_jit
+@kernel
 def _difference(state: Plane, i: int, at: int) -> Vector:
     """Brightness difference at the present flow."""
     rho = load(state, i, at + RESIDUAL)
@@ -53,7 +51,7 @@ def _difference(state: Plane, i: int, at: int) -> Vector:
     return multiply_add(load(state, i, at + GRADIENT_Y), load(state, i, at + V), rho)
 
 
-@_jit
+@kernel
 def _add_to_rows(
     sums: Plane, cell: int, j: int, upper: Vector, lower: Vector, value: Vector
 ) -> None:
@@ -61,7 +59,7 @@ def _add_to_rows(
     store(sums, cell + 1, j, multiply_add(lower, value, load(sums, cell + 1, j)))
 
 
-@_jit
+@kernel
 def _add_to_cells(line: Line, before: npt.NDArray[np.int64], fraction: Line, cells: Line) -> None:
     cells[:] = np.float32(0.0)
     for j in range(before.size):
@@ -70,7 +68,7 @@ def _add_to_cells(line: Line, before: npt.NDArray[np.int64], fraction: Line, cel
         cells[before[j] + 1] += right
 
 
-@_jit
+@kernel
 def estimate_light(state: Plane, height: int, width: int, light: Plane) -> None:
     """Weighted mean of the brightness difference around each cell of `light` (rows, columns)."""
     rows, columns = light.shape
@@ -96,7 +94,7 @@ def estimate_light(state: Plane, height: int, width: int, light: Plane) -> None:
             light[k, m] = total[m] / count[m]
 
 
-@_jit
+@kernel
 def remove_light(state: Plane, height: int, width: int, light: Plane) -> None:
     """Take the bilinear surface over the cells of `light` (rows, columns) from the residual."""
     rows, columns = light.shape

@@ -1,23 +1,21 @@
 """Median filter over 3x3 neighbourhoods: removes the outliers of a flow field after each warp."""
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from .compilation import kernel
 from .layout import BLOCK, U, V
 from .vectors import LANES, Vector, load, maximum, minimum, store
 
 Plane = npt.NDArray[np.float32]
 
-_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@kernel
 def _median3(a: Vector, b: Vector, c: Vector) -> Vector:
     return maximum(minimum(a, b), minimum(maximum(a, b), c))
 
 
-@_jit
+@kernel
 def _median9(
     a: Vector,
     b: Vector,
@@ -40,7 +38,7 @@ def _median9(
     return _median3(largest_low, middle, smallest_high)
 
 
-@_jit
+@kernel
 def _read_row(state: Plane, i: int, plane: int, width: int, lines: Plane, line: int) -> None:
     """Copy a row to `lines`, from column `LANES` on, repeating its first and last pixel."""
     for k in range((width + LANES - 1) // LANES):
@@ -49,7 +47,7 @@ def _read_row(state: Plane, i: int, plane: int, width: int, lines: Plane, line: 
     lines[line, LANES + width] = lines[line, LANES + width - 1]
 
 
-@_jit
+@kernel
 def _filter_plane(state: Plane, plane: int, height: int, width: int, lines: Plane) -> None:
     """In place: the three rows a result needs are kept aside."""
     above, here, below = 0, 1, 2
@@ -74,7 +72,7 @@ def _filter_plane(state: Plane, plane: int, height: int, width: int, lines: Plan
         above, here, below = here, below, above
 
 
-@_jit
+@kernel
 def median_filter(state: Plane, height: int, width: int) -> None:
     """Filter u and v of `state`, in place; pixels outside repeat the border."""
     blocks = (width + LANES - 1) // LANES

@@ -5,14 +5,13 @@ Along an axis of even length a coarse pixel then lies between two fine ones, alo
 length on every second one. Mirroring the image therefore mirrors the result exactly.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from .compilation import kernel
+
 Plane = npt.NDArray[np.float32]
 Line = npt.NDArray[np.float32]
-
-_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 _QUARTER = np.float32(0.25)
 _HALF = np.float32(0.5)
@@ -24,7 +23,7 @@ _SIXTEENTH = np.float32(1.0 / 16.0)
 _THIRTY_SECOND = np.float32(1.0 / 32.0)
 
 
-@_jit
+@kernel
 def _average_rows(image: Plane, i: int, line: Line) -> None:
     """Row i of the half-size image, still at full width.
 
@@ -45,7 +44,7 @@ def _average_rows(image: Plane, i: int, line: Line) -> None:
             line[j] = _SIXTEENTH * (outer + _SIX * c[j])
 
 
-@_jit
+@kernel
 def _average_columns(line: Line, width: int, out: Line) -> None:
     """The same along a row; `line` is padded by two pixels before and three after the image."""
     if width % 2 == 0:
@@ -60,7 +59,7 @@ def _average_columns(line: Line, width: int, out: Line) -> None:
             out[j] = _SIXTEENTH * (outer + _SIX * line[k + 2])
 
 
-@_jit
+@kernel
 def halve(image: Plane, out: Plane) -> None:
     """Smooth and halve (H, W) to ((H + 1) // 2, (W + 1) // 2); borders are repeated outwards."""
     width = image.shape[1]
@@ -73,7 +72,7 @@ def halve(image: Plane, out: Plane) -> None:
         _average_columns(padded, width, out[i])
 
 
-@_jit
+@kernel
 def _interpolate_rows(coarse: Plane, i: int, rows: int, scale: np.float32, line: Line) -> None:
     """Row i of the finer grid of so many rows, still at coarse width, times `scale`."""
     last = coarse.shape[0] - 1
@@ -88,7 +87,7 @@ def _interpolate_rows(coarse: Plane, i: int, rows: int, scale: np.float32, line:
         line[j] = scale * (near[j] + weight * (far[j] - near[j]))
 
 
-@_jit
+@kernel
 def _interpolate_columns(line: Line, out: Line) -> None:
     last = line.size - 1
     if out.size % 2 == 0:
@@ -105,7 +104,7 @@ def _interpolate_columns(line: Line, out: Line) -> None:
         out[2 * last] = line[last]
 
 
-@_jit
+@kernel
 def double(coarse: Plane, scale: np.float32, out: Plane) -> None:
     """Interpolate each plane of (N, h, w) linearly to (N, H, W), times `scale`."""
     line = np.empty(coarse.shape[2], np.float32)

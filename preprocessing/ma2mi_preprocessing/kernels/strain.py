@@ -1,9 +1,9 @@
 """Optical strain of a flow field."""
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from .compilation import kernel
 from .vectors import (
     LANES,
     Vector,
@@ -18,14 +18,12 @@ from .vectors import (
 
 Plane = npt.NDArray[np.float32]
 
-_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
-
 _HALF = np.float32(0.5)
 _TWO = np.float32(2.0)
 _U, _V = 0, 1
 
 
-@_jit
+@kernel
 def _read_row(flow: Plane, i: int, width: int, lines: Plane, first: int) -> None:
     """Split row i of interleaved flow (H, 2 W) into two lines, from column `LANES` on.
 
@@ -46,7 +44,7 @@ def _read_row(flow: Plane, i: int, width: int, lines: Plane, first: int) -> None
         lines[line, end] = _TWO * lines[line, end - 1] - lines[line, end - 2]
 
 
-@_jit
+@kernel
 def _continue_straight(lines: Plane, outside: int, border: int, inside: int) -> None:
     """The row beyond the border, so that the difference there is the one-sided one."""
     for component in (_U, _V):
@@ -56,12 +54,12 @@ def _continue_straight(lines: Plane, outside: int, border: int, inside: int) -> 
             )
 
 
-@_jit
+@kernel
 def _central_difference(lines: Plane, before: int, after: int, j: int, k: int) -> Vector:
     return broadcast(_HALF) * (load(lines, after, k) - load(lines, before, j))
 
 
-@_jit
+@kernel
 def _strain_row(lines: Plane, above: int, here: int, below: int, width: int, out: Plane) -> None:
     """Strain of a row, `LANES` pixels at a time; `out` (1, whole blocks)."""
     half, two = broadcast(_HALF), broadcast(_TWO)
@@ -75,7 +73,7 @@ def _strain_row(lines: Plane, above: int, here: int, below: int, width: int, out
         store(out, 0, j - LANES, square_root(squared))
 
 
-@_jit
+@kernel
 def strain_magnitude(flow: Plane, out: Plane) -> None:
     r"""Strain of interleaved flow (H, 2 W) to (H, W), by central differences, one-sided at borders.
 

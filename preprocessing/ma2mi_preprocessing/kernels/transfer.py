@@ -1,18 +1,16 @@
 """Copies between plain planes and the solver's own layouts."""
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from .compilation import kernel
 from .layout import BLOCK, U, V
 from .vectors import LANES, load, store
 
 Plane = npt.NDArray[np.float32]
 
-_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@kernel
 def pad(image: Plane, border: int, padded: Plane) -> None:
     """Place an (H, W) image `border` pixels from the top and left, repeating its edges outwards."""
     height, width = image.shape
@@ -26,7 +24,7 @@ def pad(image: Plane, border: int, padded: Plane) -> None:
             padded[i, j] = line[width - 1]
 
 
-@_jit
+@kernel
 def _write_plane(values: Plane, plane: int, state: Plane) -> None:
     height, width = values.shape
     whole = width - width % LANES
@@ -37,14 +35,14 @@ def _write_plane(values: Plane, plane: int, state: Plane) -> None:
             state[i, BLOCK * (whole // LANES) + plane + j - whole] = values[i, j]
 
 
-@_jit
+@kernel
 def write_flow(flow: Plane, state: Plane) -> None:
     """Set u and v of `state` from a (2, H, W) flow."""
     _write_plane(flow[0], U, state)
     _write_plane(flow[1], V, state)
 
 
-@_jit
+@kernel
 def _read_plane(state: Plane, plane: int, values: Plane) -> None:
     height, width = values.shape
     whole = width - width % LANES
@@ -55,7 +53,7 @@ def _read_plane(state: Plane, plane: int, values: Plane) -> None:
             values[i, j] = state[i, BLOCK * (whole // LANES) + plane + j - whole]
 
 
-@_jit
+@kernel
 def read_flow(state: Plane, flow: Plane) -> None:
     """Copy u and v of `state` to a (2, H, W) flow."""
     _read_plane(state, U, flow[0])

@@ -9,10 +9,10 @@ itself. The papers' ``sqrt(u_x^2 + u_y^2)`` pairs each forward difference in x w
 favours one diagonal: with it a mirrored image does not give the mirrored flow.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from .compilation import kernel
 from .layout import (
     BLOCK,
     DUAL_U_X,
@@ -41,18 +41,16 @@ from .vectors import (
 
 Plane = npt.NDArray[np.float32]
 
-_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
-
 _IN_FLIGHT = 20
 """Iterations that pass over the image together, each one row behind the one before it."""
 
 
-@_jit
+@kernel
 def _clamp(value: Vector, limit: Vector, negative_limit: Vector) -> Vector:
     return maximum(minimum(value, limit), negative_limit)
 
 
-@_jit
+@kernel
 def _threshold(
     rho: Vector, inverse_squared_gradient: Vector, limit: Vector, negative_limit: Vector
 ) -> Vector:
@@ -64,7 +62,7 @@ def _threshold(
     return _clamp(cancelling, limit, negative_limit)
 
 
-@_jit
+@kernel
 def _ascend(
     dual: Vector, step: Vector, difference: Vector, one: Vector, minus_one: Vector
 ) -> Vector:
@@ -72,7 +70,7 @@ def _ascend(
     return _clamp(multiply_add(step, difference, dual), one, minus_one)
 
 
-@_jit
+@kernel
 def _sweep_row(
     state: Plane,
     i: int,
@@ -140,7 +138,7 @@ def _sweep_row(
             u_above, v_above = u_next, v_next
 
 
-@_jit
+@kernel
 def iterate(
     state: Plane,
     height: int,

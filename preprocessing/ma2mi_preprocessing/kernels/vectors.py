@@ -6,8 +6,6 @@ LLVM's generic vector operations are used, never those of one processor: LLVM sp
 into whatever registers there are (AVX-512, AVX2, SSE2, NEON). No operation allows the compiler to
 reorder or contract, so that a kernel gives the same bits wherever it is inlined; processors differ
 only in the rounding of `multiply_add`.
-
-Numba's cache does not see edits of this file: after one, delete the `__pycache__` beside it.
 """
 
 import operator
@@ -104,7 +102,7 @@ _LLVM_VECTOR = ir.VectorType(ir.FloatType(), LANES)
 _FLOAT_ALIGNMENT = 4
 
 
-class _VectorType(types.Type):  # type: ignore[misc]
+class _VectorType(types.Type):
     def __init__(self) -> None:
         super().__init__(name=f"float32x{LANES}")
 
@@ -113,7 +111,7 @@ _VECTOR = _VectorType()
 
 
 @register_model(_VectorType)
-class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager: Any, vector_type: Any) -> None:
         super().__init__(manager, vector_type, _LLVM_VECTOR)
 

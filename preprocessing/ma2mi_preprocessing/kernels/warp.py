@@ -9,10 +9,10 @@ then share 5x5 taps at fixed distances, and need no gathers. Where the flow spre
 far, its pixels are sampled one by one.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from .compilation import kernel
 from .layout import (
     BLOCK,
     GRADIENT_X,
@@ -42,8 +42,6 @@ Taps = tuple[Vector, Vector, Vector, Vector, Vector]
 Sample = tuple[Vector, Vector, Vector]
 ScalarSample = tuple[Scalar, Scalar, Scalar]
 
-_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
-
 PADDING = 8
 """Pixels by which the moving image is padded on each side, its border repeated."""
 
@@ -66,7 +64,7 @@ _FOUR = np.float32(4.0)
 _SIXTH = np.float32(1.0 / 6.0)
 
 
-@_jit
+@kernel
 def _shifted(taps: tuple[Vector, Vector, Vector, Vector], x: Vector) -> Taps:
     """Four taps among five: the first four where ``x < 1``, else the last four."""
     one, zero = broadcast(_ONE), broadcast(_ZERO)
@@ -80,13 +78,13 @@ def _shifted(taps: tuple[Vector, Vector, Vector, Vector], x: Vector) -> Taps:
     )
 
 
-@_jit
+@kernel
 def _fraction(x: Vector) -> Vector:
     one = broadcast(_ONE)
     return where_less(x, one, x, x - one)
 
 
-@_jit
+@kernel
 def _weights(x: Vector) -> Taps:
     """Cubic B-spline weights of the samples at -1, 0, 1, 2, 3 for a point at ``0 <= x < 2``."""
     sixth, half, two_thirds = broadcast(_SIXTH), broadcast(_HALF), broadcast(_FOUR * _SIXTH)
@@ -102,7 +100,7 @@ def _weights(x: Vector) -> Taps:
     return _shifted(taps, x)
 
 
-@_jit
+@kernel
 def _slopes(x: Vector) -> Taps:
     """Derivatives of `_weights` with respect to the point's position."""
     half, two = broadcast(_HALF), broadcast(_TWO)
@@ -118,7 +116,7 @@ def _slopes(x: Vector) -> Taps:
     return _shifted(taps, x)
 
 
-@_jit
+@kernel
 def _blend(plane: Plane, row: int, column: int, taps: Taps, narrow: bool) -> Vector:
     total = load(plane, row, column) * taps[0]
     total = multiply_add(load(plane, row, column + 1), taps[1], total)
@@ -127,7 +125,7 @@ def _blend(plane: Plane, row: int, column: int, taps: Taps, narrow: bool) -> Vec
     return total if narrow else multiply_add(load(plane, row, column + 4), taps[4], total)
 
 
-@_jit
+@kernel
 def _add_row(
     sample: Sample,
     padded: Plane,
@@ -148,7 +146,7 @@ def _add_row(
     )
 
 
-@_jit
+@kernel
 def _sample_block(
     padded: Plane, row: int, column: int, x: Vector, y: Vector, narrow: bool
 ) -> Sample:
@@ -170,7 +168,7 @@ def _sample_block(
     return _add_row(sample, padded, row + 4, column, wx, sx, wy[4], sy[4], narrow)
 
 
-@_jit
+@kernel
 def _weight(distance: Scalar) -> Scalar:
     """Cubic B-spline at a signed distance: ((2 - |d|)+^3 - 4 (1 - |d|)+^3) / 6."""
     size = abs(distance)
@@ -179,7 +177,7 @@ def _weight(distance: Scalar) -> Scalar:
     return _SIXTH * (far * far * far - _FOUR * near * near * near)
 
 
-@_jit
+@kernel
 def _slope(distance: Scalar) -> Scalar:
     """Derivative of the cubic B-spline."""
     size = abs(distance)
@@ -189,7 +187,7 @@ def _slope(distance: Scalar) -> Scalar:
     return falling if distance > _ZERO else -falling
 
 
-@_jit
+@kernel
 def _sample_pixel(padded: Plane, x: Scalar, y: Scalar) -> ScalarSample:
     """Value, d/dx and d/dy at one point, at most one pixel outside the image."""
     column = int(np.floor(x))
@@ -209,7 +207,7 @@ def _sample_pixel(padded: Plane, x: Scalar, y: Scalar) -> ScalarSample:
     return value, slope_x, slope_y
 
 
-@_jit
+@kernel
 def _overlap(position: Vector, last: Scalar) -> Vector:
     """1 inside the image (0 to `last`), falling to 0 one pixel outside."""
     one, zero = broadcast(_ONE), broadcast(_ZERO)
@@ -217,12 +215,12 @@ def _overlap(position: Vector, last: Scalar) -> Vector:
     return maximum(minimum(inside, one), zero)
 
 
-@_jit
+@kernel
 def _overlap_of_pixel(position: Scalar, last: Scalar) -> Scalar:
     return max(min(position + _ONE, last + _ONE - position, _ONE), _ZERO)
 
 
-@_jit
+@kernel
 def _linearise_pixel(
     state: Plane,
     i: int,
@@ -249,7 +247,7 @@ def _linearise_pixel(
     state[i, at + INVERSE_SQUARED_GRADIENT] = _ONE / (squared + _FLOOR)
 
 
-@_jit
+@kernel
 def _store_model(
     state: Plane, i: int, at: int, sample: Sample, reference: Vector, overlap: Vector
 ) -> None:
@@ -266,7 +264,7 @@ def _store_model(
     store(state, i, at + INVERSE_SQUARED_GRADIENT, inverse)
 
 
-@_jit
+@kernel
 def smooth(padded: Plane, out: Plane) -> None:
     """The spline of an unmoved image: the same smoothing that `linearise` gives the moving one.
 
@@ -281,7 +279,7 @@ def smooth(padded: Plane, out: Plane) -> None:
             store(out, i, j, value)
 
 
-@_jit
+@kernel
 def _complete_last_block(state: Plane, i: int, width: int) -> None:
     """Let the lanes beyond the image move like the last pixel, so that they spread no block."""
     at = BLOCK * ((width - 1) // LANES)
@@ -291,7 +289,7 @@ def _complete_last_block(state: Plane, i: int, width: int) -> None:
         state[i, at + V + lane] = state[i, at + V + last]
 
 
-@_jit
+@kernel
 def _linearise_row(
     state: Plane, i: int, width: int, reference: Plane, padded_moving: Plane, positions: Plane
 ) -> None:
@@ -319,7 +317,7 @@ def _linearise_row(
         _store_model(state, i, at, sample, load(reference, i, j), overlap)
 
 
-@_jit
+@kernel
 def linearise(state: Plane, width: int, smooth_reference: Plane, padded_moving: Plane) -> None:
     """Linearise ``moving(x + u) - reference(x)`` around the flow (IPOL 2013, equation 9).
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
+from ..motion import compile_kernels
 from .limits import ServiceLimits
 
 if TYPE_CHECKING:
@@ -59,18 +60,8 @@ def serve(host: str = "127.0.0.1", port: int = 8000, limits: ServiceLimits | Non
         import uvicorn
     except ModuleNotFoundError as error:
         raise _missing(error) from error
-    _compile_kernels()
+    compile_kernels()
     uvicorn.run(app, host=host, port=port)
-
-
-def _compile_kernels() -> None:
-    """Keep the compilation of the kernels out of the first request."""
-    import numpy as np
-
-    from .computation import compute_motion
-
-    image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    compute_motion(image, image)
 
 
 def _missing(error: ModuleNotFoundError) -> Exception:

@@ -1,5 +1,6 @@
 """What `optical_flow_tvl1` accepts, refuses and promises, whatever the images show."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -86,6 +87,19 @@ def test_any_size_and_any_content_give_finite_deterministic_flow(height, width, 
     assert flow.shape == (height, width, 2)
     assert np.isfinite(flow).all()
     np.testing.assert_array_equal(flow, optical_flow_tvl1(reference, moving))
+
+
+@pytest.mark.parametrize(("height", "width"), [(16, 16), (16, 700), (701, 17), (2160, 3840)])
+def test_smallest_longest_and_4k_images_are_taken(height, width):
+    rng = np.random.default_rng(2)
+    base = rng.integers(0, 256, (height // 8 + 2, width // 8 + 2), dtype=np.uint8)
+    reference = np.kron(base, np.ones((8, 8), np.uint8))[:height, :width]
+    reference = cv2.blur(reference, (9, 9))
+    flow = optical_flow_tvl1(reference, np.roll(reference, 1, axis=1))
+    assert flow.shape == (height, width, 2)
+    assert np.isfinite(flow).all()
+    assert abs(np.median(flow[..., 0]) - 1) < 0.2
+    assert abs(np.median(flow[..., 1])) < 0.2
 
 
 @st.composite

@@ -1,0 +1,63 @@
+"""How kernels are compiled, kept on disk, and announced."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numba
+from numba.core import event
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_log = logging.getLogger("ma2mi_preprocessing")
+
+_kept_on_disk = True
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function at its first call, without the interpreter lock, and keep it on disk.
+
+    No fast-math: the compiler may not reorder, so that a kernel gives the same bits wherever it is
+    inlined, and comparisons with NaN mean what they say.
+
+    Numba keeps machine code beside the source, or else in a folder of the user's. Where neither can
+    be written, as in a read-only container, the function is compiled in each process instead.
+    """
+    global _kept_on_disk
+    try:
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError as error:
+        if "no locator available" not in str(error):
+            raise
+        _kept_on_disk = False
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    return cast(Callable[P, R], compiled)
+
+
+class _Announcement(event.Listener):
+    """Says, once in a process, why the first call takes long; not where the code is on disk."""
+
+    def __init__(self) -> None:
+        self.is_made = False
+
+    def on_start(self, event: Any) -> None:
+        function = event.data["dispatcher"].py_func
+        if self.is_made or not function.__module__.startswith(__package__):
+            return
+        self.is_made = True
+        if _kept_on_disk:
+            _log.warning(
+                "compiling the optical-flow kernels for this computer, once: ten seconds or so"
+            )
+        else:
+            _log.warning(
+                "compiling the optical-flow kernels, ten seconds or so in every process: no folder "
+                "to keep them in can be written; set NUMBA_CACHE_DIR to one that can"
+            )
+
+    def on_end(self, event: Any) -> None:
+        """Nothing to say."""
+
+
+event.register("numba:compile", _Announcement())
