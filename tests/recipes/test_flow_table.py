@@ -22,6 +22,8 @@ TINY = FlowPlan(
     edge_textures=("camera",),
     batch=2,
     rounds=1,
+    processor_pairs=0,
+    fresh=0,
 )
 
 
@@ -36,6 +38,15 @@ def document():
             "throughput_ratio": {"mean": 1.9, "low": 1.7, "high": 1.95},
         }
     ]  # fmt: skip
+    measured["processors"] = [
+        {
+            "processor": "AVX2", "pairs": 6, "milliseconds": 5.2, "times_faster": 110.4,
+            "largest_difference": 2.1e-5,
+        }
+    ]  # fmt: skip
+    measured["startup"] = [
+        {"step": "import", "seconds": 0.4, "low": 0.3, "high": 0.61, "processes": 7}
+    ]
     measured["not_measured"] = {}
     return {"command": "keras-ma2mi benchmark flow", **json.loads(json.dumps(measured))}
 
@@ -51,7 +62,7 @@ def test_names_are_those_of_the_benchmark():
 
 def test_every_measured_list_has_its_table(document):
     titles = [t.title for t in report_tables(document)]
-    assert len(titles) == len(set(titles)) == 11
+    assert len(titles) == len(set(titles)) == 13
     for report in report_tables(document):
         assert report.rows
         assert {len(row) for row in report.rows} == {len(report.columns)}
@@ -94,7 +105,7 @@ def test_markdown_is_made_of_the_document_alone_and_changes_with_it(document):
 
 def test_markdown_tables_are_well_formed(document):
     blocks = [block for block in markdown_tables(document).split("\n\n") if block[0] == "|"]
-    assert len(blocks) == 11
+    assert len(blocks) == 13
     for block in blocks:
         widths = {len(re.findall(r"\|", line)) for line in block.splitlines()}
         assert len(widths) == 1
@@ -103,7 +114,7 @@ def test_markdown_tables_are_well_formed(document):
 
 def test_what_was_not_measured_is_said_instead_of_shown(document):
     without = {**document, "threads": [], "stereo": [], "not_measured": {"threads": "one CPU"}}
-    assert len(report_tables(without)) == 9
+    assert len(report_tables(without)) == 11
     assert "Not measured: threads: one CPU." in markdown_tables(without)
     assert not [line for line in remarks(document) if "Not measured" in line]
 

@@ -13,6 +13,8 @@ from .flow_textures import TEXTURES
 from .machine import machine_facts
 from .magnitudes import benchmark_magnitudes
 from .one_cpu import pinned_to_one_cpu
+from .processors import benchmark_processors
+from .startup import benchmark_startup
 from .stereo import StereoRow, benchmark_stereo
 from .thread_scaling import benchmark_threads
 
@@ -35,6 +37,11 @@ class FlowPlan:
         Textures with a straight motion edge.
     batch, rounds : int
         Pairs in the batch for one and two threads, and how often it is done.
+    processor_pairs : int
+        Pairs for the kernels compiled for older processors; 0 leaves them out.
+    fresh, later : int
+        How often the kernels are compiled anew, and how many processes load them; 0 leaves both
+        out.
     """
 
     cells: tuple[FlowCell, ...]
@@ -43,6 +50,9 @@ class FlowPlan:
     edge_textures: tuple[str, ...] = TEXTURES
     batch: int = 64
     rounds: int = 7
+    processor_pairs: int = 6
+    fresh: int = 3
+    later: int = 7
 
 
 FULL_PLAN = FlowPlan(
@@ -68,8 +78,11 @@ QUICK_PLAN = FlowPlan(
     ),
     reductions=(8, 4),
     weight_pairs=3,
+    processor_pairs=0,
+    fresh=1,
+    later=3,
 )
-"""About one minute."""
+"""Between one and two minutes."""
 
 
 def flow_document(
@@ -95,7 +108,8 @@ def flow_document(
     -------
     dict
         ``format``, ``seed``, ``seconds``, ``machine``, ``plan``, and lists of rows: ``flow``,
-        ``stereo``, ``data_weight``, ``edge_sharpness``, ``magnitudes``, ``threads``. In
+        ``stereo``, ``data_weight``, ``edge_sharpness``, ``magnitudes``, ``threads``,
+        ``processors``, ``startup``. In
         ``not_measured`` stands why one of the lists is empty.
     """
     announce = on_step or (lambda words: None)
@@ -119,6 +133,15 @@ def flow_document(
     threads = benchmark_threads(pairs=plan.batch, rounds=plan.rounds, seed=seed)
     if not threads:
         not_measured["threads"] = "this process may use one CPU only"
+    announce("older processors")
+    processors = benchmark_processors(pairs=plan.processor_pairs, seed=seed)
+    if not processors:
+        quick = plan.processor_pairs == 0
+        not_measured["processors"] = "left out of this run" if quick else "this is not x86-64"
+    announce("start of a process")
+    startup = benchmark_startup(fresh=plan.fresh, later=plan.later)
+    if not startup:
+        not_measured["startup"] = "left out of this run"
     announce("")
     return {
         "format": FORMAT,
@@ -132,6 +155,8 @@ def flow_document(
         "edge_sharpness": _plain(edges),
         "magnitudes": _plain(magnitudes),
         "threads": _plain(threads),
+        "processors": _plain(processors),
+        "startup": _plain(startup),
         "not_measured": not_measured,
     }
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ma2mi_preprocessing.benchmarks import flow as flow_benchmark
+from ma2mi_preprocessing.benchmarks.child_process import measure_in_child
 from ma2mi_preprocessing.benchmarks.data_weight import FACTORS, benchmark_data_weight
 from ma2mi_preprocessing.benchmarks.edge_sharpness import (
     METHODS,
@@ -30,6 +31,8 @@ from ma2mi_preprocessing.benchmarks.flow_methods import (
 from ma2mi_preprocessing.benchmarks.flow_pairs import known_flow_pair
 from ma2mi_preprocessing.benchmarks.magnitudes import benchmark_magnitudes
 from ma2mi_preprocessing.benchmarks.one_cpu import available_cpus, pinned_to_one_cpu
+from ma2mi_preprocessing.benchmarks.processors import benchmark_processors
+from ma2mi_preprocessing.benchmarks.startup import benchmark_startup
 from ma2mi_preprocessing.benchmarks.stereo import benchmark_stereo, stereo_pair
 from ma2mi_preprocessing.benchmarks.thread_scaling import benchmark_threads
 
@@ -250,11 +253,22 @@ def test_document_is_json_with_everything_and_says_what_is_missing(monkeypatch):
 
     monkeypatch.setattr("skimage.data.stereo_motorcycle", no_data)
     steps = []
-    plan = FlowPlan((FlowCell("smooth", 32, 1, (0.0,)),), (8,), 1, ("camera",), batch=2, rounds=1)
+    plan = FlowPlan(
+        (FlowCell("smooth", 32, 1, (0.0,)),),
+        (8,),
+        1,
+        ("camera",),
+        batch=2,
+        rounds=1,
+        processor_pairs=0,
+        fresh=0,
+    )
     document = flow_document(plan, seed=5, on_step=steps.append)
     assert json.loads(json.dumps(document))["flow"] == document["flow"]
     assert document["stereo"] == []
     assert "no network" in document["not_measured"]["stereo"]
+    assert document["processors"] == document["startup"] == []
+    assert document["not_measured"]["startup"] == "left out of this run"
     assert document["seed"] == 5
     assert document["machine"]["versions"]["numpy"] == np.__version__
     assert document["machine"]["cpus"] == available_cpus()
@@ -283,3 +297,26 @@ def test_scikit_image_is_called_once_a_pair_and_pairs_are_timed_in_turns(monkeyp
     assert calls.count(SCIKIT_IMAGE) == 1 + 2
     a_turn = [name for name, method in methods.items() for _ in range(method.repeats)]
     assert calls == [*methods, *a_turn, *a_turn]
+
+
+def test_first_flow_is_slow_once_and_later_processes_are_not():
+    rows = {row.step: row for row in benchmark_startup(fresh=1, later=1)}
+    imported, first, later = rows.values()
+    assert (first.processes, later.processes) == (1, 1)
+    assert first.low <= first.seconds <= first.high
+    # Compiling is ten times the loading, so that this holds on a busy machine too.
+    assert later.seconds < first.seconds
+    assert imported.seconds > 0
+
+
+def test_a_failing_measurement_says_what_its_process_said():
+    with pytest.raises(RuntimeError, match="ended with 1: ValueError: no such thing"):
+        measure_in_child("raise ValueError('no such thing')", {})
+
+
+@pytest.mark.slow
+def test_processors_differ_in_time_and_not_in_flow():
+    rows = benchmark_processors(pairs=1)
+    assert [row.processor for row in rows] == ["this one", "AVX2", "generic x86-64"]
+    assert all(row.largest_difference < 1e-3 for row in rows)
+    assert rows[2].milliseconds > rows[0].milliseconds
