@@ -53,43 +53,36 @@ def report_tables(document: dict[str, Any]) -> list[ReportTable]:
     return tables
 
 
-def remarks(document: dict[str, Any]) -> list[str]:
-    """Where and how it was measured, and what was not, one sentence each."""
-    machine = document["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
-    return [
-        f"{machine['cpu']}, {machine['cpus']} CPU(s), {machine['system']}; "
-        f"Python {machine['python']}, {versions}.",
-        f"`{document['command']}`, seed {document['seed']}, {document['seconds']:.0f} s. "
-        "One thread on one CPU; CPU time, median over pairs.",
-        *(f"Not measured: {name}: {why}." for name, why in document["not_measured"].items()),
+def summary_table(document: dict[str, Any]) -> ReportTable:
+    """Ours beside other methods, over all noise levels or at the only one."""
+    of_ours = list(_ours(document["flow"]))
+    several = {(row["kind"], row["size"]) for row in of_ours if row["noise"] is None}
+    shown = [
+        row for row in of_ours if row["noise"] is None or (row["kind"], row["size"]) not in several
     ]
-
-
-def markdown_tables(document: dict[str, Any]) -> str:
-    """The report as Markdown, for a README section.
-
-    Parameters
-    ----------
-    document : dict
-        As the JSON file of `keras-ma2mi benchmark flow` holds it.
-
-    Returns
-    -------
-    str
-        Ends with a newline. The same document gives the same text.
-    """
-    parts = ["\n".join(f"- {remark}" for remark in remarks(document))]
-    for table in report_tables(document):
-        marks = ["---" if i < table.text_columns else "--:" for i in range(len(table.columns))]
-        lines = [_markdown_line(cells) for cells in (table.columns, marks, *table.rows)]
-        heading = f"**{table.title}**" + (f". {table.note}" if table.note else "")
-        parts += [heading, "\n".join(lines)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _markdown_line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    return ReportTable(
+        title="Ours beside other methods",
+        note="",
+        columns=(
+            "pairs",
+            "px",
+            "ms",
+            "error, all pixels",
+            "error, moving",
+            *(f"faster than {name}" for name in _FASTER_THAN),
+        ),
+        rows=[
+            (
+                f"{row['pairs']} {row['kind']}",
+                str(row["size"]),
+                _milliseconds_text(row["milliseconds"]),
+                _ratio(row["epe_ratio"], _two_decimals),
+                _ratio(row["epe_moving_ratio"], _two_decimals),
+                *(_ratio(row["times_faster"][name], _two_digits) for name in _FASTER_THAN),
+            )
+            for row in shown
+        ],
+    )
 
 
 def _errors(rows: Sequence[_Row], kind: str) -> ReportTable:

@@ -12,7 +12,8 @@ from ma2mi_preprocessing.benchmarks.flow import FlowCell
 from ma2mi_preprocessing.benchmarks.flow_document import FlowPlan, flow_document
 from ma2mi_preprocessing.benchmarks.flow_methods import BASELINE, DIS, FOR_SPEED, OURS
 from ma2mi_recipes.cli import app
-from ma2mi_recipes.flow_table import _FASTER_THAN, _OURS, markdown_tables, remarks, report_tables
+from ma2mi_recipes.flow_markdown import markdown_summary, markdown_tables, remarks
+from ma2mi_recipes.flow_table import _FASTER_THAN, _OURS, report_tables
 from ma2mi_recipes.progress import console
 
 TINY = FlowPlan(
@@ -165,3 +166,12 @@ def test_command_prints_tables_that_fit_and_writes_both_files(
     assert files["tables.md"].read_text() == markdown_tables(written)
     for report in report_tables(shown):
         assert report.title in result.output
+
+
+def test_summary_has_one_line_for_each_kind_and_size(document):
+    header, marks, *lines = markdown_summary(document).splitlines()
+    assert header.startswith("| pairs | px | ms |")
+    assert marks.count("--:") == 7
+    assert [line.split("|")[1].strip() for line in lines] == ["2 smooth", "1 discontinuity"]
+    ours = next(row for row in document["flow"] if row["method"] == OURS and row["noise"] is None)
+    assert f"{ours['epe_ratio']['mean']:.2f} (" in lines[0]

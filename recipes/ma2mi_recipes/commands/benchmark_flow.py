@@ -11,7 +11,8 @@ from rich import box
 from rich.table import Table
 
 from ma2mi_recipes.errors import one_line_errors
-from ma2mi_recipes.flow_table import markdown_tables, remarks, report_tables
+from ma2mi_recipes.flow_markdown import markdown_tables, remarks
+from ma2mi_recipes.flow_table import report_tables
 from ma2mi_recipes.progress import console, progress_bar
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def benchmark_flow_command(
     ] = None,
     markdown: Annotated[
         Path | None, typer.Option(help="Also write the tables to this Markdown file.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Also draw pairs and their flow into this PNG file.")
     ] = None,
 ) -> None:
     """Error and time of TV-L1 flow on pairs whose flow is known, beside other methods.
@@ -46,6 +50,12 @@ def benchmark_flow_command(
         _write(json_file, json.dumps(document, indent=1) + "\n")
     if markdown is not None:
         _write(markdown, markdown_tables(document))
+    if picture is not None:
+        from ma2mi_preprocessing.benchmarks.flow_picture import flow_picture
+        from ma2mi_preprocessing.contact_sheet import write_picture
+
+        write_picture(flow_picture(), picture)
+        console.print(f"{picture}")
 
 
 def _measure(quick: bool) -> dict[str, Any]:

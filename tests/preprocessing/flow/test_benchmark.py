@@ -29,6 +29,7 @@ from ma2mi_preprocessing.benchmarks.flow_methods import (
     flow_methods,
 )
 from ma2mi_preprocessing.benchmarks.flow_pairs import known_flow_pair
+from ma2mi_preprocessing.benchmarks.flow_picture import flow_picture
 from ma2mi_preprocessing.benchmarks.magnitudes import benchmark_magnitudes
 from ma2mi_preprocessing.benchmarks.one_cpu import available_cpus, pinned_to_one_cpu
 from ma2mi_preprocessing.benchmarks.processors import benchmark_processors
@@ -320,3 +321,12 @@ def test_processors_differ_in_time_and_not_in_flow():
     assert [row.processor for row in rows] == ["this one", "AVX2", "generic x86-64"]
     assert all(row.largest_difference < 1e-3 for row in rows)
     assert rows[2].milliseconds > rows[0].milliseconds
+
+
+def test_picture_shows_each_kind_with_what_methods_make_of_it():
+    picture = flow_picture(size=64)
+    assert picture.dtype == np.uint8
+    assert picture.shape[2] == 3
+    rows = np.split(picture, 3)
+    assert all((row < 200).any() for row in rows)
+    assert not np.array_equal(rows[0], rows[1])
