@@ -1,0 +1,1 @@
+"""MIACNet and its training loop by hand, without Keras, to measure what Keras costs."""
