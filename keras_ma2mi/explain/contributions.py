@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from keras_ma2mi.explain.explained_class import explained_classes
 from keras_ma2mi.models import MIACNet
 
 
@@ -50,7 +51,7 @@ def class_contribution_maps(
     outputs = model.maps.predict(used, batch_size=batch_size, verbose=0)
     fused = np.asarray(outputs["fused"], np.float32)
     batch, height, width, channels = fused.shape
-    classes = _classes(class_index, np.asarray(outputs["logits"]))
+    classes = explained_classes(class_index, np.asarray(outputs["logits"]))
     kernel = np.asarray(keras.ops.convert_to_numpy(model.get_layer("logits").kernel), np.float32)
     if model.head == "pool":
         weights = kernel.T[classes].reshape(batch, 1, 1, channels) / (height * width)
@@ -58,23 +59,3 @@ def class_contribution_maps(
         weights = kernel.T[classes].reshape(batch, height, width, channels)
     maps: npt.NDArray[np.float32] = np.sum(fused * weights, axis=-1, dtype=np.float32)
     return maps
-
-
-def _classes(
-    class_index: int | npt.ArrayLike | None, logits: npt.NDArray[Any]
-) -> npt.NDArray[np.intp]:
-    batch, num_classes = logits.shape
-    if class_index is None:
-        return np.argmax(logits, axis=-1)
-    classes = np.asarray(class_index)
-    if classes.ndim > 1 or (classes.ndim == 1 and len(classes) != batch):
-        raise ValueError(
-            "`class_index` must be an int or have one entry per sample. "
-            f"Received: class_index of shape {classes.shape} for {batch} samples"
-        )
-    if classes.size and not (classes.min() >= 0 and classes.max() < num_classes):
-        raise ValueError(
-            f"`class_index` must be from 0 to {num_classes - 1}. "
-            f"Received: class_index={class_index}"
-        )
-    return np.broadcast_to(classes, (batch,)).astype(np.intp)

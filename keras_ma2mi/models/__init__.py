@@ -2,6 +2,14 @@
 
 from keras_ma2mi.models.future_frame_reconstructor import FutureFrameReconstructor
 from keras_ma2mi.models.miacnet import MIACNet
+from keras_ma2mi.models.multiply_adds import count_multiply_adds
+from keras_ma2mi.models.preset_table import preset_table
 from keras_ma2mi.models.presets import PRESETS
 
-__all__ = ["PRESETS", "FutureFrameReconstructor", "MIACNet"]
+__all__ = [
+    "PRESETS",
+    "FutureFrameReconstructor",
+    "MIACNet",
+    "count_multiply_adds",
+    "preset_table",
+]

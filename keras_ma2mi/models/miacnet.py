@@ -1,7 +1,10 @@
 """MIACNet, the classifier with a position branch and an action branch."""
 
 import functools
+import inspect
+import os
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -10,7 +13,8 @@ from keras_ma2mi.export import ma2mi_export
 from keras_ma2mi.layers import MotionFusion
 from keras_ma2mi.models.encoder_options import EncoderOptions
 from keras_ma2mi.models.encoder_transfer import copy_encoder
-from keras_ma2mi.models.presets import preset_config
+from keras_ma2mi.models.preset_files import load_preset, write_preset
+from keras_ma2mi.models.presets import PRESETS, preset_config
 from keras_ma2mi.types import Config, Tensor
 from keras_ma2mi.validation import check_fraction, check_one_of, check_positive
 
@@ -102,6 +106,7 @@ class MIACNet(keras.Model):
         **kwargs: Any,
     ) -> None:
         config = {key: value for key, value in locals().items() if key in _ARGUMENTS}
+        _whole_numbers(config, ("num_classes", "input_size", "motion_channels"))
         _check(config)
         policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
 
@@ -117,7 +122,7 @@ class MIACNet(keras.Model):
             key: list(value) if isinstance(value, (tuple, list)) else value
             for key, value in config.items()
         }
-        self.num_classes = num_classes
+        self.num_classes = config["num_classes"]
         self.head = head
         # A closure, because Keras would track the model of the maps as a part of this one.
         self._create_maps = functools.cache(
@@ -125,15 +130,54 @@ class MIACNet(keras.Model):
         )
 
     @classmethod
-    def from_preset(cls, name: str, num_classes: int, **overrides: Any) -> "MIACNet":
-        """Creates an untrained model of a named size.
+    def from_preset(
+        cls,
+        preset: str | os.PathLike[str],
+        num_classes: int | None = None,
+        load_weights: bool = True,
+        **overrides: Any,
+    ) -> "MIACNet":
+        """Creates an untrained model of a named size, or loads one that was saved in a folder.
 
         Args:
-            name: A key of `keras_ma2mi.models.PRESETS`, such as `"miacnet_tiny"`.
-            num_classes: int. Number of classes.
-            **overrides: Constructor arguments that replace those of the preset.
+            preset: A key of `keras_ma2mi.models.PRESETS`, such as `"miacnet_tiny"`, or a folder
+                written by `save_to_preset`. A name of a preset is never taken for a folder: write
+                `"./miacnet_tiny"`, or give a `Path`, for one that is called so.
+            num_classes: int. Needed for a named size. For a folder, `None` takes the saved
+                number; with another number the head is new and untrained, and all else is loaded.
+            load_weights: bool. Whether to load the weights of a folder. Named sizes have none.
+                Defaults to `True`.
+            **overrides: Constructor arguments that replace those of the preset. While weights are
+                loaded, `head` (which makes the head new too), `dropout`, `motion_scale`, `name`,
+                `dtype` and `trainable`, because the saved weights fit no others.
+
+        Raises:
+            ValueError: If there is no such preset, the folder is incomplete, damaged or of another
+                format version, or an override does not fit the saved weights.
         """
-        return cls(num_classes=num_classes, **{**preset_config(name), **overrides})
+        if preset in PRESETS:
+            if num_classes is None:
+                raise ValueError(
+                    "`num_classes` must be given for a named preset, which has no trained head. "
+                    f"Received: preset={preset!r}, num_classes=None"
+                )
+            config = {**preset_config(str(preset)), **overrides}
+            return cls(num_classes=num_classes, **config)
+        if num_classes is not None:
+            overrides["num_classes"] = num_classes
+        return load_preset(cls, preset, load_weights, overrides)
+
+    def save_to_preset(self, directory: str | os.PathLike[str]) -> None:
+        """Saves the model in a folder from which `from_preset` loads it under any backend.
+
+        The folder, created where needed, gets `config.json`, `model.weights.h5` and
+        `metadata.json`. The state of the optimizer is not saved: to go on with a training, use
+        `model.save`.
+
+        Args:
+            directory: Path of the folder.
+        """
+        write_preset(self, directory)
 
     @property
     def input_keys(self) -> tuple[str, ...]:
@@ -194,25 +238,19 @@ class MIACNet(keras.Model):
 
 
 _ARGUMENTS = frozenset(
-    {
-        "num_classes",
-        "input_size",
-        "motion_channels",
-        "branches",
-        "stem_filters",
-        "stem_strides",
-        "filters",
-        "strides",
-        "position_kind",
-        "position_depth",
-        "position_heads",
-        "position_mlp_ratio",
-        "fusion",
-        "head",
-        "dropout",
-        "motion_scale",
-    }
+    set(inspect.signature(MIACNet.__init__).parameters) - {"self", "name", "dtype", "kwargs"}
 )
+
+
+def _whole_numbers(config: Config, names: Sequence[str]) -> None:
+    """Makes Python ints of NumPy's, which JSON does not know, and refuses what is no whole number.
+
+    224.0 or (224, 224) would pass the checks of strides, and fail far from here.
+    """
+    for name in names:
+        if not isinstance(config[name], Integral):
+            raise ValueError(f"`{name}` must be an int. Received: {name}={config[name]!r}")
+        config[name] = int(config[name])
 
 
 def _check(config: Config) -> None:
