@@ -4,6 +4,9 @@ from keras import ops
 
 from keras_ma2mi.types import Tensor
 
+# Variance, relative to the mean square, that rounding alone gives to equal float32 vectors.
+_ROUNDING = 1e-12
+
 
 def latent_variance(latent: Tensor) -> Tensor:
     """Variance over the batch of each place and channel, averaged.
@@ -33,5 +36,8 @@ def effective_rank(latent: Tensor) -> Tensor:
     vectors = ops.reshape(centred, (-1, latent.shape[-1]))
     covariance = ops.matmul(ops.transpose(vectors), vectors)
     total = ops.sum(ops.diagonal(covariance))
-    squared = ops.sum(ops.square(covariance))
-    return ops.square(total) / ops.maximum(squared, 1e-30)
+    # In units of the total, as its square may be too small for a float32.
+    relative = covariance / ops.maximum(total, 1e-30)
+    rank = 1.0 / ops.maximum(ops.sum(ops.square(relative)), 1e-30)
+    varies = total > _ROUNDING * ops.sum(ops.square(latent))
+    return ops.where(varies, rank, ops.zeros_like(rank))

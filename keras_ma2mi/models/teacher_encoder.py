@@ -46,10 +46,19 @@ class TeacherEncoder(keras.layers.Layer):
             encoder.set_weights(student.get_weights())
         return cls(encoder, momentum=momentum, **kwargs)
 
+    @property
+    def trainable(self) -> bool:
+        """Always false: `model.trainable = True` must not hand the teacher to the optimizer."""
+        return False
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        keras.layers.Layer.trainable.fset(self, False)
+
     def build(self, frame_shape: Shape) -> None:
         if not self.encoder.built:
             self.encoder.build(frame_shape)
-        self.encoder.trainable = False
+        self.trainable = False
         self.following = self.add_weight(
             name="following", shape=(), initializer="zeros", trainable=False
         )

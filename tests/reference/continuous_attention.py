@@ -12,32 +12,37 @@ def continuous_attention(
     previous_attention: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Features and attention map; `weights` by name, such as `convolution/kernel`."""
-    x = _norm(_convolve(inputs, weights["convolution/kernel"], strides), weights, "convolution")
-    x = _norm(_convolve(_relu(x), weights["projection/kernel"], 1), weights, "projection")
+    x = _relu(_stage(inputs, weights, "convolution", strides))
+    x = _stage(x, weights, "projection", 1)
     shortcut = inputs
     if "shortcut/kernel" in weights:
-        shortcut = _norm(
-            _convolve(inputs, weights["shortcut/kernel"], strides), weights, "shortcut"
-        )
+        shortcut = _stage(inputs, weights, "shortcut", strides)
     x = _relu(x + shortcut)
     pooled = np.stack([x.mean(axis=-1), x.max(axis=-1)], axis=-1)
-    logits = _norm(_convolve(pooled, weights["attention/kernel"], 1), weights, "attention")
+    logits = _stage(pooled, weights, "attention", 1)
     attention = 1.0 / (1.0 + np.exp(-logits))
     if previous_attention is not None:
         attention = attention * _max_pool(previous_attention, strides)
     return x * attention, attention
 
 
+def convolve_and_norm(
+    x: np.ndarray, weights: dict[str, np.ndarray], convolution: str, norm: str, strides: int
+) -> np.ndarray:
+    """A convolution without bias and batch normalisation with its moving statistics."""
+    gamma, beta, mean, variance = (
+        weights[f"{norm}/{part}"] for part in ("gamma", "beta", "moving_mean", "moving_variance")
+    )
+    x = _convolve(x, weights[f"{convolution}/kernel"], strides)
+    return gamma * (x - mean) / np.sqrt(variance + EPSILON) + beta
+
+
+def _stage(x: np.ndarray, weights: dict[str, np.ndarray], name: str, strides: int) -> np.ndarray:
+    return convolve_and_norm(x, weights, name, f"{name}_norm", strides)
+
+
 def _relu(x: np.ndarray) -> np.ndarray:
     return np.maximum(x, 0.0)
-
-
-def _norm(x: np.ndarray, weights: dict[str, np.ndarray], name: str) -> np.ndarray:
-    gamma, beta, mean, variance = (
-        weights[f"{name}_norm/{part}"]
-        for part in ("gamma", "beta", "moving_mean", "moving_variance")
-    )
-    return gamma * (x - mean) / np.sqrt(variance + EPSILON) + beta
 
 
 def _windows(x: np.ndarray, size: int, strides: int, fill: float) -> np.ndarray:
@@ -59,7 +64,10 @@ def _windows(x: np.ndarray, size: int, strides: int, fill: float) -> np.ndarray:
 
 def _convolve(x: np.ndarray, kernel: np.ndarray, strides: int) -> np.ndarray:
     windows = _windows(x, kernel.shape[0], strides, fill=0.0)
-    return np.einsum("bhwijc,ijcd->bhwd", windows, kernel)
+    # One matrix product: the full network has seven billion of these multiplications.
+    batch, rows, columns = windows.shape[:3]
+    flat = windows.reshape(batch * rows * columns, -1) @ kernel.reshape(-1, kernel.shape[-1])
+    return flat.reshape(batch, rows, columns, -1)
 
 
 def _max_pool(x: np.ndarray, strides: int) -> np.ndarray:

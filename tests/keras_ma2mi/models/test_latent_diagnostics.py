@@ -34,3 +34,17 @@ def test_rank_equals_the_ratio_of_eigenvalues(rng: np.random.Generator) -> None:
 
 def test_rank_of_nothing_is_zero() -> None:
     assert float(effective_rank(np.ones((4, 2, 2, 3), "float32"))) == 0.0
+
+
+def test_rounding_of_equal_images_is_no_direction(rng: np.random.Generator) -> None:
+    """A mean of seven equal numbers is off by a digit, which has a direction of its own."""
+    one = (1 / 3 + rng.normal(size=(1, 2, 2, 5))).astype("float32")
+    assert float(effective_rank(np.repeat(one, 7, axis=0))) == 0.0
+
+
+def test_rank_does_not_depend_on_scale(rng: np.random.Generator) -> None:
+    latent = rng.normal(size=(8, 2, 2, 4)).astype("float32")
+    expected = float(effective_rank(latent))
+    for scale in (1e-10, 1e8):
+        scaled = (scale * latent).astype("float32")
+        assert float(effective_rank(scaled)) == pytest.approx(expected, rel=1e-4)
