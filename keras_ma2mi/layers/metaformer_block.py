@@ -5,8 +5,9 @@ from typing import Any
 import keras
 
 from keras_ma2mi.export import ma2mi_export
+from keras_ma2mi.layers.stochastic_depth import StochasticDepth
 from keras_ma2mi.types import Config, Shape, Tensor
-from keras_ma2mi.validation import check_one_of, check_positive
+from keras_ma2mi.validation import check_fraction, check_one_of, check_positive
 
 MIXERS = ("attention", "convolution")
 
@@ -17,17 +18,23 @@ class MetaFormerBlock(keras.layers.Layer):
 
     `x = x + mixer(norm(x))`, then `x = x + mlp(norm(x))`. With `mixer="attention"` every place of
     the map attends to every other (a ViT block); with `mixer="convolution"` a depthwise 3x3
-    convolution mixes neighbours.
+    convolution mixes neighbours. Maps have no padding, so the block takes no mask.
 
     Args:
         mixer: `"attention"` or `"convolution"`. Defaults to `"attention"`.
         heads: int. Attention heads; must divide the channels. Unused by the convolution.
             Defaults to `4`.
         mlp_ratio: float. Hidden units of the MLP per channel. Defaults to `4.0`.
+        drop_path: float. Probability that a sample skips a residual branch in training, for each
+            of the two branches (see `StochasticDepth`), in the range `[0, 1)`. Defaults to `0.0`.
+        seed: int or `None`. Seed of these draws. Defaults to `None`.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name` and `dtype`.
 
     Call arguments:
         inputs: Map of shape `(batch, height, width, channels)` with known height and width.
+
+    Returns:
+        The mixed map, of the same shape.
 
     Example:
 
@@ -42,15 +49,24 @@ class MetaFormerBlock(keras.layers.Layer):
     """
 
     def __init__(
-        self, mixer: str = "attention", heads: int = 4, mlp_ratio: float = 4.0, **kwargs: Any
+        self,
+        mixer: str = "attention",
+        heads: int = 4,
+        mlp_ratio: float = 4.0,
+        drop_path: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         check_one_of("mixer", mixer, MIXERS)
         check_positive("heads", heads)
         check_positive("mlp_ratio", mlp_ratio)
+        check_fraction("drop_path", drop_path)
         self.mixer = mixer
         self.heads = heads
         self.mlp_ratio = mlp_ratio
+        self.drop_path = drop_path
+        self.seed = seed
 
     def build(self, inputs_shape: Shape) -> None:
         channels = inputs_shape[-1]
@@ -71,6 +87,8 @@ class MetaFormerBlock(keras.layers.Layer):
         self.contract = keras.layers.Dense(channels, name="contract", dtype=self.dtype_policy)
         self.expand.build(inputs_shape)
         self.contract.build((*inputs_shape[:-1], hidden))
+        self.mixer_drop = self._drop(0, "mixer_drop")
+        self.mlp_drop = self._drop(1, "mlp_drop")
         self.built = True
 
     def _build_mixer(self, inputs_shape: Shape, channels: int) -> None:
@@ -99,8 +117,10 @@ class MetaFormerBlock(keras.layers.Layer):
             self.convolution.build(inputs_shape)
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        x = inputs + self._mix(self.mixer_norm(inputs), training)
-        return x + self.contract(self.expand(self.mlp_norm(x)))
+        mixed = self._mix(self.mixer_norm(inputs), training)
+        x = inputs + self.mixer_drop(mixed, training=training)
+        expanded = self.contract(self.expand(self.mlp_norm(x)))
+        return x + self.mlp_drop(expanded, training=training)
 
     def _mix(self, x: Tensor, training: bool | None) -> Tensor:
         if self.mixer == "convolution":
@@ -113,8 +133,21 @@ class MetaFormerBlock(keras.layers.Layer):
 
     def get_config(self) -> Config:
         config: Config = super().get_config()
-        config.update({"mixer": self.mixer, "heads": self.heads, "mlp_ratio": self.mlp_ratio})
+        config.update(
+            {
+                "mixer": self.mixer,
+                "heads": self.heads,
+                "mlp_ratio": self.mlp_ratio,
+                "drop_path": self.drop_path,
+                "seed": self.seed,
+            }
+        )
         return config
 
     def _norm(self, name: str) -> keras.layers.LayerNormalization:
         return keras.layers.LayerNormalization(epsilon=1e-6, name=name, dtype=self.dtype_policy)
+
+    def _drop(self, index: int, name: str) -> StochasticDepth:
+        # With one seed for both, the two branches of a sample would always fall together.
+        seed = None if self.seed is None else self.seed + index
+        return StochasticDepth(self.drop_path, seed, name=name, dtype=self.dtype_policy)

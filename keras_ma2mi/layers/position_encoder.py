@@ -8,7 +8,7 @@ from keras import ops
 from keras_ma2mi.export import ma2mi_export
 from keras_ma2mi.layers.metaformer_block import MetaFormerBlock
 from keras_ma2mi.types import Config, Shape, Tensor
-from keras_ma2mi.validation import check_one_of, check_positive
+from keras_ma2mi.validation import check_fraction, check_one_of, check_positive
 
 _MIXER_OF_KIND = {"transformer": "attention", "convolution": "convolution"}
 
@@ -19,7 +19,8 @@ class PositionEncoder(keras.layers.Layer):
 
     The frame is averaged down to the grid of the action map, each place becomes a vector (a dense
     layer on its colour plus a learned position embedding), and a few blocks let the places look at
-    each other. With the defaults this is the position branch of MMNet.
+    each other. With the defaults this is the position branch of MMNet. Maps have no padding, so
+    the layer takes no mask.
 
     Args:
         kind: `"transformer"` (global self-attention, as in MMNet) or `"convolution"` (depthwise
@@ -30,6 +31,10 @@ class PositionEncoder(keras.layers.Layer):
         depth: int. Number of blocks. Defaults to `2`.
         heads: int. Attention heads (transformer only). Defaults to `4`.
         mlp_ratio: float. Hidden units of each block's MLP per channel. Defaults to `4.0`.
+        drop_path: float. Probability that a sample skips a residual branch of the last block in
+            training, in the range `[0, 1)`. Block `i` of `n` has `drop_path * i / n`: later blocks
+            are easier to miss. Defaults to `0.0`.
+        seed: int or `None`. Seed of these draws. Defaults to `None`.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name` and `dtype`.
 
     Call arguments:
@@ -48,6 +53,7 @@ class PositionEncoder(keras.layers.Layer):
     Reference:
         - Li et al., "MMNet: Muscle Motion-Guided Network for Micro-Expression Recognition",
           IJCAI 2022. That the position branch of MIACNet looks like MMNet's is our reading.
+        - Huang et al., "Deep Networks with Stochastic Depth", ECCV 2016 (`drop_path`).
     """
 
     def __init__(
@@ -58,12 +64,17 @@ class PositionEncoder(keras.layers.Layer):
         depth: int = 2,
         heads: int = 4,
         mlp_ratio: float = 4.0,
+        drop_path: float = 0.0,
+        seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        # Autocast would round the frame before it is averaged: in bfloat16, bright pixels closer
+        # than 1/256 are alike, and the grey of a face is nearly all of its value.
+        super().__init__(autocast=False, **kwargs)
         check_one_of("kind", kind, tuple(_MIXER_OF_KIND))
         for name, value in (("grid", grid), ("channels", channels), ("depth", depth)):
             check_positive(name, value)
+        check_fraction("drop_path", drop_path)
         if kind == "transformer" and channels % heads != 0:
             raise ValueError(
                 f"`heads` must divide `channels`. Received: heads={heads}, channels={channels}"
@@ -74,6 +85,8 @@ class PositionEncoder(keras.layers.Layer):
         self.depth = depth
         self.heads = heads
         self.mlp_ratio = mlp_ratio
+        self.drop_path = drop_path
+        self.seed = seed
 
     def build(self, frame_shape: Shape) -> None:
         self._pool_size(frame_shape)
@@ -88,16 +101,7 @@ class PositionEncoder(keras.layers.Layer):
             shape=map_shape[1:],
             initializer=keras.initializers.TruncatedNormal(stddev=0.02),
         )
-        self.blocks = [
-            MetaFormerBlock(
-                _MIXER_OF_KIND[self.kind],
-                heads=self.heads,
-                mlp_ratio=self.mlp_ratio,
-                name=f"block_{index}",
-                dtype=self.dtype_policy,
-            )
-            for index in range(self.depth)
-        ]
+        self.blocks = [self._block(index) for index in range(self.depth)]
         self.norm = keras.layers.LayerNormalization(
             epsilon=1e-6, name="norm", dtype=self.dtype_policy
         )
@@ -108,8 +112,9 @@ class PositionEncoder(keras.layers.Layer):
     def call(self, frame: Tensor, training: bool | None = None) -> Tensor:
         # Averaging instead of an interpolating resize: the same on every backend, no aliasing.
         size = self._pool_size(frame.shape)
+        frame = ops.cast(frame, "float32")
         x = ops.average_pool(frame, size, strides=size, data_format="channels_last")
-        x = self.patch_embedding(2.0 * x - 1.0)
+        x = self.patch_embedding(ops.cast(2.0 * x - 1.0, self.compute_dtype))
         x = x + ops.cast(self.position_embedding, x.dtype)
         for block in self.blocks:
             x = block(x, training=training)
@@ -128,9 +133,23 @@ class PositionEncoder(keras.layers.Layer):
                 "depth": self.depth,
                 "heads": self.heads,
                 "mlp_ratio": self.mlp_ratio,
+                "drop_path": self.drop_path,
+                "seed": self.seed,
             }
         )
         return config
+
+    def _block(self, index: int) -> MetaFormerBlock:
+        return MetaFormerBlock(
+            _MIXER_OF_KIND[self.kind],
+            heads=self.heads,
+            mlp_ratio=self.mlp_ratio,
+            drop_path=self.drop_path * (index + 1) / self.depth,
+            # A block draws from its seed and from the next one.
+            seed=None if self.seed is None else self.seed + 2 * index,
+            name=f"block_{index}",
+            dtype=self.dtype_policy,
+        )
 
     def _pool_size(self, frame_shape: Shape) -> tuple[int, int]:
         height, width = frame_shape[1:3]

@@ -94,6 +94,29 @@ def test_position_encoder_conforms(kind: str, rng: np.random.Generator) -> None:
     )
 
 
+def test_position_encoder_drops_later_blocks_more_often(rng: np.random.Generator) -> None:
+    frame = rng.uniform(size=(2, 16, 16, 3)).astype("float32")
+    encoder = PositionEncoder(grid=4, channels=8, depth=3, drop_path=0.3, seed=5)
+    check_layer(
+        lambda **kwargs: PositionEncoder(grid=4, channels=8, drop_path=0.3, seed=5, **kwargs),
+        {"frame": frame},
+    )
+    encoder.build(frame.shape)
+    np.testing.assert_allclose([block.drop_path for block in encoder.blocks], [0.1, 0.2, 0.3])
+    seeds = [drop.seed for block in encoder.blocks for drop in (block.mixer_drop, block.mlp_drop)]
+    assert len(set(seeds)) == 6
+
+
+def test_position_encoder_without_drop_path_is_the_same_in_training(
+    rng: np.random.Generator,
+) -> None:
+    frame = rng.uniform(size=(2, 16, 16, 3)).astype("float32")
+    encoder = PositionEncoder(grid=4, channels=8)
+    (inference,), (training,) = to_numpy(encoder(frame)), to_numpy(encoder(frame, training=True))
+    np.testing.assert_array_equal(training, inference)
+    assert all("seed" not in variable.path for variable in encoder.variables)
+
+
 def test_position_encoder_sees_only_the_mean_of_each_place(rng: np.random.Generator) -> None:
     """Detail finer than the grid must not reach the position branch."""
     coarse = rng.uniform(0.3, 0.7, size=(1, 4, 4, 3)).astype("float32").repeat(4, 1).repeat(4, 2)

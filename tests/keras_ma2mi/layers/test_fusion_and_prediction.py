@@ -3,13 +3,15 @@ import pytest
 
 from keras_ma2mi.layers import LatentPredictor, MetaFormerBlock, MotionFusion
 from tests.conformance import check_layer, to_numpy
+from tests.reference.cross_attention import cross_attention
 
 
-@pytest.mark.parametrize("kind", ["add", "gate", "modulate"])
+@pytest.mark.parametrize("kind", ["add", "gate", "modulate", "cross_attention"])
 def test_fusion_conforms(kind: str, rng: np.random.Generator) -> None:
     position, action = rng.normal(size=(2, 2, 4, 4, 6)).astype("float32")
     check_layer(
-        lambda **kwargs: MotionFusion(kind, **kwargs), {"position": position, "action": action}
+        lambda **kwargs: MotionFusion(kind, heads=2, **kwargs),
+        {"position": position, "action": action},
     )
 
 
@@ -43,6 +45,58 @@ def test_modulation_starts_as_the_action_and_never_shows_the_position_alone(
     assert np.ptp(weighed / action) > 0.5
 
 
+def test_cross_attention_equals_its_numpy_twin(rng: np.random.Generator) -> None:
+    position, action = rng.normal(size=(2, 2, 3, 4, 6)).astype("float32")
+    fusion = MotionFusion("cross_attention", heads=2)
+    fusion.build(position.shape, action.shape)
+    for weight in fusion.weights:
+        weight.assign(rng.normal(size=weight.shape))
+    weights = {weight.path: to_numpy(weight.value)[0] for weight in fusion.weights}
+    (fused,) = to_numpy(fusion(position, action))
+    np.testing.assert_allclose(fused, cross_attention(position, action, weights), atol=2e-4)
+
+
+@pytest.mark.parametrize("kind", ["modulate", "cross_attention"])
+def test_nothing_of_the_position_passes_a_still_face(kind: str, rng: np.random.Generator) -> None:
+    position = rng.normal(size=(1, 4, 4, 8)).astype("float32")
+    fusion = MotionFusion(kind)
+    fusion.build(position.shape, position.shape)
+    for weight in fusion.weights:
+        weight.assign(rng.normal(size=weight.shape))
+    (fused,) = to_numpy(fusion(position, 0 * position))
+    assert (fused == 0).all()
+
+
+def test_cross_attention_asks_by_position_where_movements_differ(rng: np.random.Generator) -> None:
+    one, other, action = rng.normal(size=(3, 1, 4, 4, 8)).astype("float32")
+    everywhere = np.broadcast_to(action[:, :1, :1], action.shape)
+    fusion = MotionFusion("cross_attention")
+
+    def change(action: np.ndarray) -> float:
+        (first,), (second,) = to_numpy(fusion(one, action)), to_numpy(fusion(other, action))
+        return float(np.abs(first - second).max())
+
+    assert change(action) > 1e-2
+    # With one movement at every place there is nothing to choose from.
+    assert change(everywhere) < 1e-5
+
+
+def test_cross_attention_keeps_how_large_the_movement_was(rng: np.random.Generator) -> None:
+    position, action = rng.normal(size=(2, 1, 4, 4, 8)).astype("float32")
+    fusion = MotionFusion("cross_attention")
+    (strong,), (faint,) = (
+        to_numpy(fusion(position, action)),
+        to_numpy(fusion(position, 0.1 * action)),
+    )
+    np.testing.assert_allclose(faint, 0.1 * strong, rtol=1e-3, atol=1e-5)
+
+
+def test_cross_attention_refuses_uneven_heads_and_unknown_sizes() -> None:
+    for shape, heads in (((None, 4, 4, 6), 4), ((None, None, 4, 6), 2)):
+        with pytest.raises(ValueError, match="known height and width, and channels that `heads`"):
+            MotionFusion("cross_attention", heads).build(shape, shape)
+
+
 def test_fusion_refuses_maps_of_different_shape() -> None:
     with pytest.raises(ValueError, match="`position` and `action` must have the same"):
         MotionFusion()(np.zeros((1, 4, 4, 6)), np.zeros((1, 4, 4, 5)))
@@ -55,6 +109,26 @@ def test_block_conforms(mixer: str, rng: np.random.Generator) -> None:
         lambda **kwargs: MetaFormerBlock(mixer, heads=2, mlp_ratio=2.0, **kwargs),
         {"inputs": inputs},
     )
+    check_layer(
+        lambda **kwargs: MetaFormerBlock(mixer, heads=2, drop_path=0.3, seed=1, **kwargs),
+        {"inputs": inputs},
+    )
+
+
+@pytest.mark.parametrize("mixer", ["attention", "convolution"])
+def test_drop_path_drops_either_branch_of_a_sample(mixer: str) -> None:
+    inputs = np.repeat(np.random.default_rng(1).normal(size=(1, 3, 3, 8)), 200, axis=0)
+    inputs = inputs.astype("float32")
+    plain, dropping = MetaFormerBlock(mixer), MetaFormerBlock(mixer, drop_path=0.5, seed=3)
+    (expected,), _ = to_numpy(plain(inputs)), dropping(inputs)
+    dropping.set_weights(plain.get_weights())
+    np.testing.assert_array_equal(to_numpy(dropping(inputs))[0], expected)
+    (trained,) = to_numpy(dropping(inputs, training=True))
+    outcomes, counts = np.unique(trained.reshape(200, -1).round(3), axis=0, return_counts=True)
+    # Both kept, either kept, none kept: each a quarter, and none kept leaves the input.
+    assert len(outcomes) == 4 and counts.min() > 30
+    untouched = np.abs(trained - inputs).max(axis=(1, 2, 3)) == 0
+    assert 30 < untouched.sum() < 70
 
 
 def test_attention_mixes_all_places_and_convolution_only_neighbours() -> None:
