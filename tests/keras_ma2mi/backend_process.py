@@ -1,12 +1,13 @@
-"""Run as a program: saves the outputs of every small model, with weights given or drawn.
+"""Jobs whose results must be the same under every backend, and a program that runs them.
 
-    python -m tests.keras_ma2mi.backend_process FOLDER save|load
+    python -m tests.keras_ma2mi.backend_process FOLDER WEIGHTS JOB...
 
-`save` draws weights and writes them with inputs and outputs; `load` reads weights and inputs and
-writes outputs. `KERAS_BACKEND` decides which backend computes.
+runs jobs under `KERAS_BACKEND` with the weights that the backend WEIGHTS has saved, and writes the
+results to `FOLDER/<backend>.npz`. `run` with `save=True` is how that backend drew and saved them.
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,57 +15,105 @@ import keras
 import numpy as np
 
 from keras_ma2mi.explain import class_contribution_maps
-from keras_ma2mi.models import FutureFrameReconstructor, MIACNet
+from keras_ma2mi.models import PRESETS, FutureFrameReconstructor, MIACNet
+from tests.keras_ma2mi.drawn_weights import draw_weights
+
+STEPS = 20
+CLASSES = 3
+TRAINED = tuple(
+    f"train_{model}_{optimizer}"
+    for model in ("classifier", "reconstructor")
+    for optimizer in ("adamw", "sgd")
+)
 
 
-def _classifier() -> MIACNet:
-    return MIACNet.from_preset("miacnet_tiny", num_classes=3, fusion="gate")
+def run(folder: Path, saved_by: str, jobs: list[str], save: bool) -> dict[str, np.ndarray]:
+    """Runs jobs, each with weights drawn here and saved, or with those that another saved.
 
-
-def _reconstructor() -> FutureFrameReconstructor:
-    return FutureFrameReconstructor.from_preset("miacnet_tiny")
-
-
-def main(folder: Path, mode: str) -> None:
-    models: dict[str, Any] = {"classifier": _classifier(), "reconstructor": _reconstructor()}
-    if mode == "save":
-        _draw_inputs(folder / "inputs.npz")
-    for name, model in models.items():
-        path = folder / f"{name}.weights.h5"
-        if mode == "save":
-            _draw_weights(model)
+    Args:
+        folder: Where weights lie.
+        saved_by: Backend under whose name they lie there.
+        jobs: Names of presets, `"reconstructor"`, or of `TRAINED`.
+        save: Whether to draw and save weights instead of loading them.
+    """
+    results: dict[str, np.ndarray] = {}
+    for job in jobs:
+        model = _model(job)
+        path = folder / f"{saved_by}_{job}.weights.h5"
+        if save:
+            draw_weights(model)
             model.save_weights(path)
         else:
             model.load_weights(path)
-    outputs = _outputs(models, dict(np.load(folder / "inputs.npz")))
-    np.savez(folder / f"{keras.backend.backend()}.npz", **outputs)
+        arrays = _train(job, model) if job in TRAINED else _outputs(model)
+        results |= {f"{job}/{name}": array for name, array in arrays.items()}
+    return results
 
 
-def _draw_inputs(path: Path) -> None:
+def _model(job: str) -> Any:
+    if job in PRESETS:
+        return MIACNet.from_preset(job, CLASSES)
+    if "reconstructor" in job:
+        # So fast a teacher that it matters within a few steps.
+        return FutureFrameReconstructor.from_preset("miacnet_tiny", teacher_momentum=0.9)
+    return MIACNet.from_preset("miacnet_tiny", CLASSES, dropout=0.0)
+
+
+def _outputs(model: Any) -> dict[str, Any]:
+    if isinstance(model, FutureFrameReconstructor):
+        return dict(model.predict(_pairs(next(_batches(64, batch=2))), verbose=0))
+    size = model.get_config()["input_size"]
+    clip = _clip(next(_batches(size, batch=1 if size > 112 else 2)))
+    clip = {key: clip[key] for key in model.input_keys}
+    maps = model.maps.predict(clip, verbose=0)
+    return {**maps, "contributions": class_contribution_maps(model, clip, 1)}
+
+
+def _train(job: str, model: Any) -> dict[str, Any]:
+    """Losses of each step, and what inference gives afterwards, with all moving statistics."""
+    optimizer: Any = keras.optimizers.SGD(0.01, momentum=0.9)
+    if job.endswith("adamw"):
+        optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.05)
+    is_classifier = isinstance(model, MIACNet)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True) if is_classifier else None
+    model.compile(optimizer, loss)
+    losses = []
+    batches = _batches(64, batch=8)
+    for _ in range(STEPS):
+        drawn = next(batches)
+        model.reset_metrics()
+        inputs = _clip(drawn) if is_classifier else _pairs(drawn)
+        logs = model.train_on_batch(
+            inputs, drawn["label"] if is_classifier else None, return_dict=True
+        )
+        losses.append(float(logs["loss"]))
+    outputs = model.predict_on_batch(_clip(drawn) if is_classifier else _pairs(drawn))
+    after = {"logits": outputs} if is_classifier else outputs
+    return {"losses": np.array(losses), **{f"after_{name}": after[name] for name in after}}
+
+
+def _batches(size: int, batch: int) -> Iterator[dict[str, np.ndarray]]:
     rng = np.random.default_rng(0)
-    images = rng.uniform(size=(2, 2, 64, 64, 3)).astype("float32")
-    motion = (0.1 * rng.normal(size=(2, 64, 64, 3))).astype("float32")
-    np.savez(path, frame=images[0], future=images[1], motion=motion, gap=np.float32([0.1, 0.3]))
+    while True:
+        frames = rng.uniform(size=(2, batch, size, size, 3)).astype("float32")
+        yield {
+            "frame": frames[0],
+            "future": frames[1],
+            "motion": (0.1 * rng.normal(size=(batch, size, size, 3))).astype("float32"),
+            "gap": rng.uniform(0.08, 0.32, size=(batch, 1)).astype("float32"),
+            "label": rng.integers(CLASSES, size=batch),
+        }
 
 
-def _draw_weights(model: Any) -> None:
-    # Fresh normalisation layers do nothing; statistics as after training make them count.
-    rng = np.random.default_rng(1)
-    for weight in model.weights:
-        if weight.name == "moving_variance":
-            weight.assign(rng.uniform(0.5, 2.0, weight.shape))
-        elif weight.name in ("moving_mean", "beta", "bias"):
-            weight.assign(0.1 * rng.normal(size=weight.shape))
+def _clip(drawn: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {"onset": drawn["frame"], "motion": drawn["motion"]}
 
 
-def _outputs(models: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    clip = {"onset": inputs["frame"], "motion": inputs["motion"]}
-    maps = models["classifier"].maps.predict(clip, verbose=0)
-    outputs = {f"maps/{name}": value for name, value in maps.items()}
-    outputs |= models["reconstructor"].predict(inputs, verbose=0)
-    outputs["contributions"] = class_contribution_maps(models["classifier"], clip, 1)
-    return outputs
+def _pairs(drawn: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {key: drawn[key] for key in ("frame", "future", "motion", "gap")}
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    target, saver = Path(sys.argv[1]), sys.argv[2]
+    arrays = run(target, saver, sys.argv[3:], save=False)
+    np.savez(target / f"{keras.backend.backend()}.npz", **arrays)
