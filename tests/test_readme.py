@@ -1,5 +1,6 @@
 """README is kept true: its snippets run, its commands exist, its install line is CI's."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from typer.main import get_command
 
 from ma2mi_recipes.cli import app
+from ma2mi_recipes.flow_markdown import markdown_summary, markdown_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,3 +50,10 @@ def test_ci_runs_the_readme_commands() -> None:
 @pytest.mark.parametrize("picture", re.findall(r"\]\((docs/[^)]+)\)", README))
 def test_picture_is_there(picture: str) -> None:
     assert (ROOT / picture).stat().st_size > 10_000
+
+
+def test_flow_tables_are_made_from_the_committed_figures() -> None:
+    document = json.loads((ROOT / "docs" / "flow_benchmark.json").read_text(encoding="utf-8"))
+    assert markdown_summary(document) in README
+    tables = (ROOT / "docs" / "flow_benchmark.md").read_text(encoding="utf-8")
+    assert tables == markdown_tables(document)

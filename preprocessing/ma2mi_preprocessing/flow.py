@@ -9,22 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from . import checks
-from .kernels.layout import allocate_state, blocks_of
-from .kernels.lighting import estimate_light, remove_light
-from .kernels.median import median_filter
-from .kernels.transfer import pad, read_flow, write_flow
-from .kernels.tvl1 import iterate
-from .kernels.vectors import LANES
-from .kernels.warp import PADDING, linearise, smooth
+from .kernels.level import solve_level
 from .pyramid import Plane, coarse_to_fine
 
 SMALLEST_SIDE = 16
 """Shortest image side, and shortest side of a pyramid level, in pixels."""
 
 _LARGEST_PLAUSIBLE_INTENSITY = 4.0
-
-_LIGHT_CELL = 10
-"""Distance between the points of the surface that a change of light is fitted with, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -48,57 +39,31 @@ class _TVL1Parameters:
 def _solve_tvl1(
     reference: Plane, moving: Plane, flow: Plane | None, level: int, *, parameters: _TVL1Parameters
 ) -> Plane:
-    """TV-L1 at one pyramid level: linearise around the flow, iterate, filter, and again.
+    """TV-L1 at one pyramid level.
 
-    In squared pixels the tightness would fall to a quarter with each coarser level, but large
-    movements are then not reached: it halves, and iterations, so much cheaper there, double.
+    A pixel of a coarser level is the mean of four finer ones, with half their noise: the attachment
+    doubles with each level. Not so at the coarsest, where a change of light is not yet taken away.
+    The tightness would fall to a quarter, in squared pixels, but large movements are then not
+    reached: it halves. Iterations, so much cheaper there, double.
     """
-    height, width = reference.shape
-    tightness = np.float32(parameters.tightness / 2**level)
-    iterations = parameters.iterations * 2**level
-    # The coarsest level starts from nothing, so that its first linearisation is the furthest off.
     is_coarsest = flow is None
-    warps = parameters.warps + is_coarsest
-    smooth_reference = np.empty((height, LANES * blocks_of(width)), np.float32)
-    smooth(_pad_for_spline(reference), smooth_reference)
-    padded_moving = _pad_for_spline(moving)
-    state = allocate_state(height, width)
-    if flow is not None:
-        write_flow(flow, state)
-    for warp in range(warps):
-        linearise(state, width, smooth_reference, padded_moving)
-        # As long as nothing is known of the movement, all of it would pass for light.
-        if parameters.even_lighting and not (is_coarsest and warp == 0):
-            _even_lighting(state, height, width)
-        iterate(
-            state,
-            height,
-            width,
-            np.float32(parameters.attachment),
-            tightness,
-            np.float32(parameters.time_step),
-            iterations,
-        )
-        if parameters.median:
-            median_filter(state, height, width)
-    improved = np.empty((2, height, width), np.float32)
-    read_flow(state, improved)
-    return improved
-
-
-def _even_lighting(state: Plane, height: int, width: int) -> None:
-    cells = tuple(max(2, round(side / _LIGHT_CELL)) for side in (height, width))
-    light = np.empty(cells, np.float32)
-    estimate_light(state, height, width, light)
-    remove_light(state, height, width, light)
-
-
-def _pad_for_spline(image: Plane) -> Plane:
-    height, width = image.shape
-    columns = 2 * PADDING + LANES * blocks_of(width)
-    padded = np.empty((height + 2 * PADDING, columns), np.float32)
-    pad(image, PADDING, padded)
-    return padded
+    trust = 1 if is_coarsest else 2**level
+    if flow is None:
+        flow = np.zeros((2, *reference.shape), np.float32)
+    solve_level(
+        reference,
+        moving,
+        flow,
+        is_coarsest,
+        np.float32(parameters.attachment * trust),
+        np.float32(parameters.tightness / 2**level),
+        np.float32(parameters.time_step),
+        parameters.warps,
+        parameters.iterations * 2**level,
+        parameters.median,
+        parameters.even_lighting,
+    )
+    return flow
 
 
 def _to_plane(image: npt.NDArray[np.generic]) -> Plane:
@@ -176,7 +141,8 @@ def optical_flow_tvl1(
         at least 16x16 pixels. Never modified. Floating point is computed in float32.
     attachment : float, optional
         :math:`\lambda`, the weight of the data term for intensities 0..1; 38 is the 0.15 of [2]_
-        for intensities 0..255. Smaller gives a smoother flow.
+        for intensities 0..255. Smaller gives a smoother flow. It is doubled with each coarser level
+        but the coarsest.
     tightness : float, optional
         :math:`\theta`, in squared pixels, how far the two coupled fields of the method may part.
         Smaller follows the model more closely and converges more slowly. It is halved with each
@@ -230,7 +196,8 @@ def optical_flow_tvl1(
     - Both images are smoothed by [1 4 1]/6 along each axis, as part of the spline interpolation.
     - Image gradients of less than some 2.5 grey levels per pixel count for less and less.
     - `even_lighting` is our own: the mean of the brightness difference over some ten pixels,
-      weighted by the inverse squared gradient, is taken for a change of light.
+      weighted by the inverse squared gradient, is taken for a change of light where it exceeds a
+      quarter of a grey level.
 
     The first call of an installation compiles the kernels, which takes some ten seconds, and says
     so to the logger ``ma2mi_preprocessing``. Numba keeps them beside the package or, where that

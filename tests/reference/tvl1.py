@@ -30,7 +30,7 @@ def optical_flow_tvl1(
             references[level],
             movings[level],
             flow,
-            attachment,
+            attachment * (1 if level == len(references) - 1 else 2**level),
             tightness / 2**level,
             time_step,
             warps,
@@ -95,6 +95,8 @@ def change_of_light(difference, gradient, cell=10):
     weight = 1 / regularised_square(gradient)
     down, across = (hats(side, max(2, round(side / cell))) for side in difference.shape)
     means = (down.T @ (weight * difference) @ across) / (down.T @ weight @ across)
+    # Less than a quarter of a grey level fades away.
+    means = means * means**2 / (means**2 + 0.001**2)
     return down @ means @ across.T
 
 

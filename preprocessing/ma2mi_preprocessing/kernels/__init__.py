@@ -1,6 +1,5 @@
-"""Numba kernels: private, one file per step of the method, joined by Python code outside.
+"""Numba kernels: private, one file per step of the method.
 
-Explicit vectors (`vectors`) and the layout of the solver's memory (`layout`) are shared. Numba's
-cache on disk notices edits only of the file a kernel stands in: after an edit of a shared file, or
-of a kernel that another one calls, delete the `__pycache__` here.
+Explicit vectors (`vectors`), the layout of the solver's memory (`layout`) and the way functions are
+compiled (`compilation`) are shared; `level` joins the steps.
 """

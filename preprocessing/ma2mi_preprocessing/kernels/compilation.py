@@ -1,7 +1,9 @@
 """How kernels are compiled, kept on disk, and announced."""
 
+import hashlib
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
@@ -13,6 +15,10 @@ R = TypeVar("R")
 _log = logging.getLogger("ma2mi_preprocessing")
 
 _kept_on_disk = True
+
+_sources = hashlib.sha256()
+for _path in sorted(Path(__file__).parent.glob("*.py")):
+    _sources.update(_path.read_bytes())
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -32,7 +38,21 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
             raise
         _kept_on_disk = False
         compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    _depend_on_all_sources(compiled)
     return cast(Callable[P, R], compiled)
+
+
+def _depend_on_all_sources(compiled: Any) -> None:
+    """Have an edit of any kernel make machine code on disk out of date.
+
+    Numba compares the file that a function stands in, and would go on using code that was compiled
+    with the old version of what the function calls. Where a later Numba has no such attribute,
+    only that protection is lost.
+    """
+    stored: Any = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    stamp = getattr(stored, "_source_stamp", None)
+    if stamp is not None:
+        stored._source_stamp = (stamp, _sources.hexdigest())
 
 
 class _Announcement(event.Listener):

@@ -9,6 +9,7 @@ is compiled; with each plane by itself it takes half as long again.
 import numpy as np
 import numpy.typing as npt
 
+from .compilation import kernel
 from .vectors import LANES
 
 Plane = npt.NDArray[np.float32]
@@ -30,11 +31,13 @@ _CACHE_LINE = 16
 """Floats in a cache line of 64 bytes."""
 
 
+@kernel
 def blocks_of(width: int) -> int:
     """Number of blocks that so many pixels fill, the last one perhaps in part."""
-    return -(-width // LANES)
+    return (width + LANES - 1) // LANES
 
 
+@kernel
 def allocate_state(height: int, width: int) -> Plane:
     """Zeros for all planes of a level: ``[i, BLOCK * k + U]`` is u of pixel ``LANES * k`` of row i.
 
@@ -44,5 +47,6 @@ def allocate_state(height: int, width: int) -> Plane:
     """
     rows, columns = height + 1, (blocks_of(width) + 1) * BLOCK
     memory = np.zeros(rows * columns + _CACHE_LINE, np.float32)
-    start = -(memory.ctypes.data // memory.itemsize) % _CACHE_LINE
+    # Floats up to the next cache line.
+    start = -(memory.ctypes.data // 4) % _CACHE_LINE
     return memory[start : start + rows * columns].reshape(rows, columns)

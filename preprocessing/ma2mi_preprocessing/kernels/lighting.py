@@ -27,6 +27,12 @@ from .vectors import LANES, Vector, broadcast, load, multiply_add, store
 Plane = npt.NDArray[np.float32]
 Line = npt.NDArray[np.float32]
 
+_CELL = 10
+"""Distance between the points of the surface, in pixels."""
+
+_CHANCE = np.float32(0.001)
+"""A quarter of a grey level, in intensities 0..1."""
+
 
 @kernel
 def place_in_cells(length: int, cells: int) -> tuple[npt.NDArray[np.int64], Line]:
@@ -69,8 +75,15 @@ def _add_to_cells(line: Line, before: npt.NDArray[np.int64], fraction: Line, cel
 
 
 @kernel
+def _without_chance(light: np.float32) -> np.float32:
+    """Means under `_CHANCE` fade to zero: in unchanged light they are noise and movement."""
+    squared = light * light
+    return light * squared / (squared + _CHANCE * _CHANCE)
+
+
+@kernel
 def estimate_light(state: Plane, height: int, width: int, light: Plane) -> None:
-    """Weighted mean of the brightness difference around each cell of `light` (rows, columns)."""
+    """Change of light at each cell of `light` (rows, columns): the weighted mean around it."""
     rows, columns = light.shape
     before_y, fraction_y = place_in_cells(height, rows)
     before_x, fraction_x = place_in_cells(width, columns)
@@ -91,7 +104,7 @@ def estimate_light(state: Plane, height: int, width: int, light: Plane) -> None:
         _add_to_cells(differences[k], before_x, fraction_x, total)
         _add_to_cells(weights[k], before_x, fraction_x, count)
         for m in range(columns):
-            light[k, m] = total[m] / count[m]
+            light[k, m] = _without_chance(total[m] / count[m])
 
 
 @kernel
@@ -113,3 +126,12 @@ def remove_light(state: Plane, height: int, width: int, light: Plane) -> None:
             above = load(lines, cell, j)
             surface = multiply_add(lower, load(lines, cell + 1, j) - above, above)
             store(state, i, at, load(state, i, at) - surface)
+
+
+@kernel
+def even_lighting(state: Plane, height: int, width: int) -> None:
+    """Estimate the change of light at the present flow and take it from the residual."""
+    rows, columns = max(2, round(height / _CELL)), max(2, round(width / _CELL))
+    light = np.empty((rows, columns), np.float32)
+    estimate_light(state, height, width, light)
+    remove_light(state, height, width, light)

@@ -302,7 +302,7 @@ def test_scikit_image_is_called_once_a_pair_and_pairs_are_timed_in_turns(monkeyp
 
 def test_first_flow_is_slow_once_and_later_processes_are_not():
     rows = {row.step: row for row in benchmark_startup(fresh=1, later=1)}
-    imported, first, later = rows.values()
+    imported, _, first, later = rows.values()
     assert (first.processes, later.processes) == (1, 1)
     assert first.low <= first.seconds <= first.high
     # Compiling is ten times the loading, so that this holds on a busy machine too.
