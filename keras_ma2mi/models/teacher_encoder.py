@@ -53,12 +53,13 @@ class TeacherEncoder(keras.layers.Layer):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        keras.layers.Layer.trainable.fset(self, False)
+        # The encoder is never told `value`, so it stays frozen, as `build` left it.
+        pass
 
     def build(self, frame_shape: Shape) -> None:
         if not self.encoder.built:
             self.encoder.build(frame_shape)
-        self.trainable = False
+        self.encoder.trainable = False
         self.following = self.add_weight(
             name="following", shape=(), initializer="zeros", trainable=False
         )
