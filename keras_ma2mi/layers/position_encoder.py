@@ -68,8 +68,8 @@ class PositionEncoder(keras.layers.Layer):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        # Autocast would round the frame before it is averaged: in bfloat16, bright pixels closer
-        # than 1/256 are alike, and the grey of a face is nearly all of its value.
+        # Autocast would round the frame before its mean grey is taken off, which is most of its
+        # value, and bfloat16 has only 128 levels from mid-grey to white.
         super().__init__(autocast=False, **kwargs)
         check_one_of("kind", kind, tuple(_MIXER_OF_KIND))
         for name, value in (("grid", grid), ("channels", channels), ("depth", depth)):

@@ -117,6 +117,14 @@ def test_position_encoder_without_drop_path_is_the_same_in_training(
     assert all("seed" not in variable.path for variable in encoder.variables)
 
 
+def test_position_encoder_in_half_precision_tells_neighbouring_greys_apart() -> None:
+    """Rounded to bfloat16 as it comes in, a frame loses what is finer than 1/256."""
+    grey, neighbour = (np.full((1, 8, 8, 3), value, "float32") for value in (0.5, 0.5015))
+    encoder = PositionEncoder(grid=4, channels=8, depth=1, dtype="mixed_bfloat16")
+    (one,), (other,) = to_numpy(encoder(grey)), to_numpy(encoder(neighbour))
+    assert (one != other).any()
+
+
 def test_position_encoder_sees_only_the_mean_of_each_place(rng: np.random.Generator) -> None:
     """Detail finer than the grid must not reach the position branch."""
     coarse = rng.uniform(0.3, 0.7, size=(1, 4, 4, 3)).astype("float32").repeat(4, 1).repeat(4, 2)

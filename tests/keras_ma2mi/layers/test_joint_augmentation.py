@@ -98,11 +98,12 @@ def test_flip_negates_u_and_nothing_else(
 
 def test_all_images_of_a_sample_move_alike_and_samples_differ(rng: np.random.Generator) -> None:
     image = np.repeat(rng.uniform(size=(1, 12, 12, 3)), 8, axis=0).astype("float32")
-    batch = {"future": image, "motion": image, "onset": image, "frame": image}
+    # Grey here, so that a wrong place among the channels would show.
+    batch = {"future": image, "motion": image, "onset": image[..., :1], "frame": image}
     outputs = _arrays(JointAugmentation("difference", **STRONG)(batch, training=True))
     assert list(outputs) == list(batch)
     for array in outputs.values():
-        np.testing.assert_array_equal(array, outputs["onset"])
+        np.testing.assert_array_equal(array, outputs["frame"][..., : array.shape[-1]])
     assert len(np.unique(outputs["onset"].reshape(8, -1), axis=0)) == 8
 
 
