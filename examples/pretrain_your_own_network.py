@@ -22,8 +22,8 @@ def spots(rows, columns):
 
 
 # Stand-in data: spots that move by two pixels, in one of four directions.
-directions = rng.integers(0, 4, 512)
-rows, columns = rng.uniform(8, 24, (2, 512))
+directions = rng.integers(0, 4, 384)
+rows, columns = rng.uniform(8, 24, (2, 384))
 steps = 2.0 * np.array([[0, 1], [0, -1], [1, 0], [-1, 0]])[directions]
 frame, future = spots(rows, columns), spots(rows + steps[:, 0], columns + steps[:, 1])
 motion = future - frame  # optical flow does as well
@@ -49,9 +49,9 @@ reconstructor = FutureFrameReconstructor(
     position_network, action_network, code_channels=4, predictor_depth=1, teacher_momentum=0.99
 )
 reconstructor.compile(keras.optimizers.Adam(2e-3))
-seconds = np.full((512, 1), 0.2, "float32")  # from the frame to the later one
+seconds = np.full((384, 1), 0.2, "float32")  # from the frame to the later one
 clips = {"frame": frame, "future": future, "motion": motion, "gap": seconds}
-history = reconstructor.fit(clips, batch_size=32, epochs=4, verbose=0).history
+history = reconstructor.fit(clips, batch_size=32, epochs=5, verbose=0).history
 # Above 1, the motion helps to predict; at 1, the action network has learnt nothing.
 print(f"motion gain: {history['motion_gain'][0]:.2f} -> {history['motion_gain'][-1]:.2f}")
 
@@ -66,6 +66,6 @@ classifier.compile(
     keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
 )
-classifier.fit(motion[:256], directions[:256], batch_size=32, epochs=8, verbose=0)
-scores = classifier.evaluate(motion[256:], directions[256:], verbose=0, return_dict=True)
+classifier.fit(motion[:192], directions[:192], batch_size=32, epochs=8, verbose=0)
+scores = classifier.evaluate(motion[192:], directions[192:], verbose=0, return_dict=True)
 print(f"accuracy on the other clips, with frozen features: {scores['accuracy']:.2f}")

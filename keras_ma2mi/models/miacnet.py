@@ -4,7 +4,6 @@ import functools
 import inspect
 import os
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 import keras
@@ -13,13 +12,11 @@ from keras_ma2mi.export import ma2mi_export
 from keras_ma2mi.layers import MotionFusion
 from keras_ma2mi.models.encoder_options import EncoderOptions
 from keras_ma2mi.models.encoder_transfer import copy_encoder
+from keras_ma2mi.models.miacnet_arguments import checked_arguments
+from keras_ma2mi.models.onnx_operations import onnx_operations
 from keras_ma2mi.models.preset_files import load_preset, write_preset
 from keras_ma2mi.models.presets import PRESETS, preset_config
 from keras_ma2mi.types import Config, Tensor
-from keras_ma2mi.validation import check_fraction, check_one_of, check_positive
-
-BRANCHES = ("both", "position", "action")
-HEADS = ("pool", "flatten")
 
 
 @ma2mi_export
@@ -106,8 +103,7 @@ class MIACNet(keras.Model):
         **kwargs: Any,
     ) -> None:
         config = {key: value for key, value in locals().items() if key in _ARGUMENTS}
-        _whole_numbers(config, ("num_classes", "input_size", "motion_channels"))
-        _check(config)
+        config = checked_arguments(config)
         policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
 
         # === Functional model ===
@@ -118,10 +114,7 @@ class MIACNet(keras.Model):
 
         # === Config ===
         self.dtype_policy = policy
-        self._config = {
-            key: list(value) if isinstance(value, (tuple, list)) else value
-            for key, value in config.items()
-        }
+        self._config = config
         self.num_classes = config["num_classes"]
         self.head = head
         # A closure, because Keras would track the model of the maps as a part of this one.
@@ -219,6 +212,46 @@ class MIACNet(keras.Model):
             if target is not None:
                 copy_encoder(role, getattr(reconstructor, role), target)
 
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Exports the model for inference, as `keras.Model.export` does.
+
+        Inputs keep their names and are in the order of `input_keys`. Checked against `predict`,
+        to 1e-4 and for any batch size: `format="tf_saved_model"` under TensorFlow and JAX (both
+        need TensorFlow installed), and `format="onnx"` under TensorFlow (needs `tf2onnx`) run in
+        onnxruntime. Under PyTorch (needs `onnxscript`) an ONNX file takes batches of one fixed
+        size: `1`, or that of `input_signature`, a list that holds the list of
+        `keras.InputSpec(shape, dtype, name=name)` of the inputs. For any other combination, save
+        the model with `save_to_preset` and export it under a backend that can.
+
+        Args:
+            filepath: Path of the file or, for a SavedModel, of the folder.
+            format: str. As in `keras.Model.export`. Defaults to `"tf_saved_model"`.
+            verbose: bool or `None`. Whether to say where it was saved. Defaults to `None`.
+            input_signature: Shapes and dtypes of the inputs. Defaults to `None`.
+            **kwargs: Further arguments of `keras.Model.export`.
+        """
+        arguments = {"format": format, "verbose": verbose, **kwargs}
+        if format != "onnx":
+            super().export(filepath, input_signature=input_signature, **arguments)
+            return
+        if input_signature is None and keras.config.backend() == "torch":
+            # Keras can only trace a batch of any size there, and the trace takes shapes for values.
+            input_signature = [
+                [
+                    keras.InputSpec(shape=(1, *tensor.shape[1:]), dtype=tensor.dtype, name=key)
+                    for key, tensor in zip(self.input_keys, self.inputs, strict=True)
+                ]
+            ]
+        with onnx_operations(self):
+            super().export(filepath, input_signature=input_signature, **arguments)
+
     def get_config(self) -> Config:
         # Constructor arguments instead of the functional graph: a saved model is a call of this
         # class.
@@ -240,25 +273,6 @@ class MIACNet(keras.Model):
 _ARGUMENTS = frozenset(
     set(inspect.signature(MIACNet.__init__).parameters) - {"self", "name", "dtype", "kwargs"}
 )
-
-
-def _whole_numbers(config: Config, names: Sequence[str]) -> None:
-    """Makes Python ints of NumPy's, which JSON does not know, and refuses what is no whole number.
-
-    224.0 or (224, 224) would pass the checks of strides, and fail far from here.
-    """
-    for name in names:
-        if not isinstance(config[name], Integral):
-            raise ValueError(f"`{name}` must be an int. Received: {name}={config[name]!r}")
-        config[name] = int(config[name])
-
-
-def _check(config: Config) -> None:
-    check_positive("num_classes", config["num_classes"])
-    check_positive("motion_channels", config["motion_channels"])
-    check_one_of("branches", config["branches"], BRANCHES)
-    check_one_of("head", config["head"], HEADS)
-    check_fraction("dropout", config["dropout"])
 
 
 def _encode(config: Config, policy: Any) -> tuple[list[Tensor], dict[str, Tensor]]:

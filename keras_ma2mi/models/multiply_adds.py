@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from keras_ma2mi.models.layer_tree import layers_within
 from keras_ma2mi.types import Shape
 
 
@@ -90,7 +91,7 @@ def _one_sample(shape: Shape, dtype: str = "float32") -> Any:
 def _recorded(model: Any, counts: list[int]) -> Iterator[None]:
     """While it is open, each call of a counted layer inside `model` appends its multiply-adds."""
     watched = []
-    for layer in _layers_within(model, {}):
+    for layer in layers_within(model):
         for kinds, rule in _RULES:
             if isinstance(layer, kinds):
                 # Past Keras' own bookkeeping of attributes, which is closed once a layer is built.
@@ -116,22 +117,6 @@ def _recording(layer: Any, rule: Callable[..., int], counts: list[int]) -> Calla
         return outputs
 
     return call
-
-
-def _layers_within(layer: Any, seen: dict[int, Any]) -> list[Any]:
-    """The layer and all layers that it holds in attributes, each once."""
-    if id(layer) not in seen:
-        seen[id(layer)] = layer
-        held = [*vars(layer).values(), *getattr(layer, "layers", [])]
-        while held:
-            value = held.pop()
-            if isinstance(value, keras.Layer):
-                _layers_within(value, seen)
-            elif isinstance(value, list | tuple):
-                held.extend(value)
-            elif isinstance(value, dict):
-                held.extend(value.values())
-    return list(seen.values())
 
 
 def _size(tensor: Any) -> int:

@@ -77,7 +77,8 @@ def _flow_of_pair(
     reference: npt.NDArray[np.generic],
     moving: npt.NDArray[np.generic],
     parameters: _TVL1Parameters,
-) -> npt.NDArray[np.float32]:
+    out: npt.NDArray[np.float32],
+) -> None:
     planes = coarse_to_fine(
         _to_plane(reference),
         _to_plane(moving),
@@ -85,7 +86,7 @@ def _flow_of_pair(
         levels=parameters.levels,
         smallest_side=SMALLEST_SIDE,
     )
-    return np.stack((planes[0], planes[1]), axis=-1)
+    out[..., 0], out[..., 1] = planes
 
 
 def _check_pair(reference: npt.NDArray[np.generic], moving: npt.NDArray[np.generic]) -> None:
@@ -228,10 +229,20 @@ def optical_flow_tvl1(
     parameters = _TVL1Parameters(
         attachment, tightness, time_step, warps, iterations, levels, median, even_lighting
     )
+    flow = np.empty((*reference.shape, 2), np.float32)
     if reference.ndim == 2:
-        return _flow_of_pair(reference, moving, parameters)
-    solve = partial(_flow_of_pair, parameters=parameters)
+        _flow_of_pair(reference, moving, parameters, flow)
+        return flow
+
+    def solve(index: int) -> None:
+        # Each thread writes its own part, rather than one of them copying all at the end.
+        _flow_of_pair(reference[index], moving[index], parameters, flow[index])
+
     if threads == 1:
-        return np.stack(list(map(solve, reference, moving)))
-    with ThreadPoolExecutor(min(threads, len(reference))) as pool:
-        return np.stack(list(pool.map(solve, reference, moving)))
+        for index in range(len(flow)):
+            solve(index)
+        return flow
+    with ThreadPoolExecutor(min(threads, len(flow))) as pool:
+        for _ in pool.map(solve, range(len(flow))):
+            pass
+    return flow

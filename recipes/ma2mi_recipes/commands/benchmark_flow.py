@@ -47,7 +47,7 @@ def benchmark_flow_command(
     for remark in remarks(document):
         console.print(remark, markup=False, soft_wrap=False)
     if json_file is not None:
-        _write(json_file, json.dumps(document, indent=1) + "\n")
+        _write(json_file, _as_text(document))
     if markdown is not None:
         _write(markdown, markdown_tables(document))
     if picture is not None:
@@ -74,6 +74,17 @@ def _measure(quick: bool) -> dict[str, Any]:
             on_progress=on_progress,
             on_step=lambda words: advance(0, note=words),
         )
+
+
+def _as_text(document: dict[str, Any]) -> str:
+    """JSON with a line for each row of figures: short, and differences of versions can be read."""
+    parts = []
+    for name, value in document.items():
+        text = json.dumps(value)
+        if isinstance(value, list) and value:
+            text = "[\n  " + ",\n  ".join(json.dumps(row) for row in value) + "\n ]"
+        parts.append(f" {json.dumps(name)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _command() -> str:

@@ -14,7 +14,7 @@ COUNTS: list[tuple[Any, tuple[int, ...], int]] = [
     (LAYERS.Dense(5), (4,), 4 * 5),
     (LAYERS.Dense(5), (7, 6, 4), 7 * 6 * 4 * 5),
     (LAYERS.EinsumDense("abc,cd->abd", (7, 5)), (7, 4), 7 * 4 * 5),
-    (LAYERS.EinsumDense("...x,xy->...y", (7, 5)), (7, 4), 7 * 4 * 5),
+    (LAYERS.EinsumDense("...x,xy->...y", 5), (7, 4), 7 * 4 * 5),
     (LAYERS.Conv1D(5, 3), (8, 4), 6 * 3 * 4 * 5),
     (LAYERS.Conv2D(5, 3, padding="same"), (8, 6, 4), 8 * 6 * 9 * 4 * 5),
     (LAYERS.Conv2D(5, 3, strides=2), (9, 9, 4), 4 * 4 * 9 * 4 * 5),
