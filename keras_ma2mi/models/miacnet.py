@@ -1,5 +1,6 @@
 """MIACNet, the classifier with a position branch and an action branch."""
 
+import contextlib
 import functools
 import inspect
 import os
@@ -13,7 +14,7 @@ from keras_ma2mi.layers import MotionFusion
 from keras_ma2mi.models.encoder_options import EncoderOptions
 from keras_ma2mi.models.encoder_transfer import copy_encoder
 from keras_ma2mi.models.miacnet_arguments import checked_arguments
-from keras_ma2mi.models.onnx_operations import onnx_operations
+from keras_ma2mi.models.onnx_operations import onnx_operations, onnx_signature
 from keras_ma2mi.models.preset_files import load_preset, write_preset
 from keras_ma2mi.models.presets import PRESETS, preset_config
 from keras_ma2mi.types import Config, Tensor
@@ -232,25 +233,13 @@ class MIACNet(keras.Model):
 
         Args:
             filepath: Path of the file or, for a SavedModel, of the folder.
-            format: str. As in `keras.Model.export`. Defaults to `"tf_saved_model"`.
-            verbose: bool or `None`. Whether to say where it was saved. Defaults to `None`.
-            input_signature: Shapes and dtypes of the inputs. Defaults to `None`.
-            **kwargs: Further arguments of `keras.Model.export`.
+            format, verbose, input_signature, **kwargs: See `keras.Model.export`.
         """
-        arguments = {"format": format, "verbose": verbose, **kwargs}
-        if format != "onnx":
-            super().export(filepath, input_signature=input_signature, **arguments)
-            return
-        if input_signature is None and keras.config.backend() == "torch":
-            # Keras can only trace a batch of any size there, and the trace takes shapes for values.
-            input_signature = [
-                [
-                    keras.InputSpec(shape=(1, *tensor.shape[1:]), dtype=tensor.dtype, name=key)
-                    for key, tensor in zip(self.input_keys, self.inputs, strict=True)
-                ]
-            ]
-        with onnx_operations(self):
-            super().export(filepath, input_signature=input_signature, **arguments)
+        onnx = format == "onnx"
+        if onnx and input_signature is None:
+            input_signature = onnx_signature(self)
+        with onnx_operations(self) if onnx else contextlib.nullcontext():
+            super().export(filepath, format, verbose, input_signature, **kwargs)
 
     def get_config(self) -> Config:
         # Constructor arguments instead of the functional graph: a saved model is a call of this
