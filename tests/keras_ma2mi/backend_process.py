@@ -71,10 +71,12 @@ def _outputs(model: Any) -> dict[str, Any]:
 
 def _train(job: str, model: Any) -> dict[str, Any]:
     """Losses of each step, and what inference gives afterwards, with all moving statistics."""
-    optimizer: Any = keras.optimizers.SGD(0.01, momentum=0.9)
-    if job.endswith("adamw"):
-        optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.05)
     is_classifier = isinstance(model, MIACNet)
+    optimizer: Any = keras.optimizers.AdamW(1e-3, weight_decay=0.05)
+    if job.endswith("sgd"):
+        # The classifier with plain steps, and small ones: where rounding flips one ReLU, larger
+        # ones carry it above the tolerance, between two runs of one backend too.
+        optimizer = keras.optimizers.SGD(1e-4) if is_classifier else keras.optimizers.SGD(0.01, 0.9)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True) if is_classifier else None
     model.compile(optimizer, loss)
     losses = []
@@ -93,16 +95,38 @@ def _train(job: str, model: Any) -> dict[str, Any]:
 
 
 def _batches(size: int, batch: int) -> Iterator[dict[str, np.ndarray]]:
+    """The same four batches over and over, of movements that tell the class and the future.
+
+    Random labels would not do: nothing pulls back a network that follows them, so that a digit of
+    rounding grows tenfold a step, under one backend as much as between two.
+    """
     rng = np.random.default_rng(0)
+    movements = _cells(rng, CLASSES, size)
+    cycle = [_draw(rng, movements, batch) for _ in range(4)]
     while True:
-        frames = rng.uniform(size=(2, batch, size, size, 3)).astype("float32")
-        yield {
-            "frame": frames[0],
-            "future": frames[1],
-            "motion": (0.1 * rng.normal(size=(batch, size, size, 3))).astype("float32"),
-            "gap": rng.uniform(0.08, 0.32, size=(batch, 1)).astype("float32"),
-            "label": rng.integers(CLASSES, size=batch),
-        }
+        yield from cycle
+
+
+def _draw(rng: np.random.Generator, movements: np.ndarray, batch: int) -> dict[str, np.ndarray]:
+    size = movements.shape[1]
+    label = rng.integers(CLASSES, size=batch)
+    motion = 0.1 * (movements[label] + 0.5 * _cells(rng, batch, size))
+    frame = np.clip(0.5 + 0.2 * _cells(rng, batch, size), 0.0, 1.0)
+    return {
+        "frame": frame.astype("float32"),
+        "future": np.clip(frame + motion, 0.0, 1.0).astype("float32"),
+        "motion": motion.astype("float32"),
+        "gap": rng.uniform(0.08, 0.32, size=(batch, 1)).astype("float32"),
+        "label": label,
+    }
+
+
+def _cells(rng: np.random.Generator, count: int, size: int) -> np.ndarray:
+    """Smooth random images: one colour for each cell of 4x4 pixels, and ramps between."""
+    image = rng.normal(size=(count, size // 4, size // 4, 3)).repeat(4, axis=1).repeat(4, axis=2)
+    for axis in (1, 2):
+        image = sum(np.roll(image, shift, axis=axis) for shift in range(4)) / 4
+    return image
 
 
 def _clip(drawn: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
