@@ -98,7 +98,9 @@ def test_position_encoder_drops_later_blocks_more_often(rng: np.random.Generator
     frame = rng.uniform(size=(2, 16, 16, 3)).astype("float32")
     encoder = PositionEncoder(grid=4, channels=8, depth=3, drop_path=0.3, seed=5)
     check_layer(
-        lambda **kwargs: PositionEncoder(grid=4, channels=8, drop_path=0.3, seed=5, **kwargs),
+        lambda **kwargs: PositionEncoder(
+            "convolution", grid=4, channels=8, depth=1, drop_path=0.3, seed=5, **kwargs
+        ),
         {"frame": frame},
     )
     encoder.build(frame.shape)
