@@ -51,7 +51,7 @@ reconstructor = FutureFrameReconstructor(
 reconstructor.compile(keras.optimizers.Adam(2e-3))
 seconds = np.full((384, 1), 0.2, "float32")  # from the frame to the later one
 clips = {"frame": frame, "future": future, "motion": motion, "gap": seconds}
-history = reconstructor.fit(clips, batch_size=32, epochs=5, verbose=0).history
+history = reconstructor.fit(clips, batch_size=32, epochs=4, verbose=0).history
 # Above 1, the motion helps to predict; at 1, the action network has learnt nothing.
 print(f"motion gain: {history['motion_gain'][0]:.2f} -> {history['motion_gain'][-1]:.2f}")
 

@@ -31,8 +31,8 @@ def grad_cam(
 
     Only the part of the model after the map is differentiated, in inference mode; no weight,
     statistic or gradient of the model changes. In mixed precision that part computes as the model
-    does, so that with float16 the maps agree across backends to about 1e-2 only, in float32 to
-    1e-3 and better.
+    does, and the maps are only as exact as its rounding; in float32 they agree across backends to
+    1e-3.
 
     Args:
         model: A `MIACNet`.

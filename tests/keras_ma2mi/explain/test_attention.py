@@ -5,6 +5,9 @@ import pytest
 from keras_ma2mi.explain import attention_maps, resize_maps
 from tests.keras_ma2mi.models.networks import classifier_inputs, small_classifier
 
+# JAX has no attention in float16 on a CPU.
+HALF = "mixed_bfloat16" if keras.config.backend() == "jax" else "mixed_float16"
+
 
 def test_attention_is_that_of_the_block_at_the_size_of_the_input(rng: np.random.Generator) -> None:
     model, inputs = small_classifier(), classifier_inputs(rng)
@@ -24,12 +27,12 @@ def test_later_attention_is_never_more_open(rng: np.random.Generator) -> None:
 
 
 def test_mixed_precision_gives_float32(rng: np.random.Generator) -> None:
-    model, inputs = small_classifier(dtype="mixed_float16"), classifier_inputs(rng)
+    model, inputs = small_classifier(dtype=HALF), classifier_inputs(rng)
     full = small_classifier()
     full.set_weights(model.get_weights())
     maps = attention_maps(model, inputs)
     assert maps.dtype == np.float32
-    np.testing.assert_allclose(maps, attention_maps(full, inputs), atol=1e-2)
+    np.testing.assert_allclose(maps, attention_maps(full, inputs), atol=3e-2)
 
 
 def test_what_has_no_such_attention_is_refused(rng: np.random.Generator) -> None:

@@ -1,5 +1,6 @@
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -7,6 +8,9 @@ from keras import ops
 from keras_ma2mi.explain import class_contribution_maps, grad_cam
 from keras_ma2mi.explain.backend_gradients import input_gradient
 from tests.keras_ma2mi.models.networks import classifier_inputs, small_classifier
+
+# JAX has no attention in float16 on a CPU.
+HALF = "mixed_bfloat16" if keras.config.backend() == "jax" else "mixed_float16"
 
 
 def kernel_of(model: Any) -> np.ndarray:
@@ -97,10 +101,10 @@ def test_the_model_stays_as_it_was(rng: np.random.Generator) -> None:
 
 
 def test_mixed_precision_is_close_to_full(rng: np.random.Generator) -> None:
-    mixed, inputs = small_classifier(dtype="mixed_float16", fusion="gate"), classifier_inputs(rng)
+    mixed, inputs = small_classifier(dtype=HALF, fusion="gate"), classifier_inputs(rng)
     full = small_classifier(fusion="gate")
     full.set_weights(mixed.get_weights())
     heat = grad_cam(mixed, inputs, 1, map_name="action_map")
     expected = grad_cam(full, inputs, 1, map_name="action_map")
     assert heat.dtype == np.float32 and expected.max() > 0
-    np.testing.assert_allclose(heat, expected, atol=1e-2 * expected.max())
+    np.testing.assert_allclose(heat, expected, atol=5e-2 * expected.max())

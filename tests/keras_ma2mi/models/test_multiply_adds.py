@@ -39,10 +39,10 @@ def test_single_layers_count_as_by_hand(layer: Any, shape: tuple[int, ...], expe
 
 def test_attention_counts_projections_and_both_products() -> None:
     queries, values = keras.Input((6, 8)), keras.Input((10, 12))
-    attention = keras.layers.MultiHeadAttention(num_heads=2, key_dim=3, value_dim=5)
+    attention = keras.layers.MultiHeadAttention(num_heads=2, key_dim=3)
     model = keras.Model([queries, values], attention(queries, values))
-    projections = 6 * 8 * 2 * 3 + 10 * 12 * 2 * 3 + 10 * 12 * 2 * 5 + 6 * 2 * 5 * 8
-    assert count_multiply_adds(model) == projections + 2 * 6 * 10 * (3 + 5)
+    projections = 6 * 8 * 2 * 3 + 2 * (10 * 12 * 2 * 3) + 6 * 2 * 3 * 8
+    assert count_multiply_adds(model) == projections + 2 * 6 * 10 * (3 + 3)
 
 
 def test_a_layer_counts_as_often_as_it_is_called() -> None:
