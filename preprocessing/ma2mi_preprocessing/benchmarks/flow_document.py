@@ -102,7 +102,7 @@ def flow_document(
     on_progress : Callable, optional
         Called with (done, total) after each pair of `benchmark_flow`.
     on_step : Callable, optional
-        Called with a few words before each of the other measurements.
+        Called with a few words before each measurement.
 
     Returns
     -------
@@ -115,6 +115,22 @@ def flow_document(
     announce = on_step or (lambda words: None)
     start = time.perf_counter()
     not_measured: dict[str, str] = {}
+    # What needs both CPUs or processes of its own comes first: a user who starts something else
+    # after a minute then disturbs only what is bound to one CPU and timed by it.
+    announce("two threads")
+    threads = benchmark_threads(pairs=plan.batch, rounds=plan.rounds, seed=seed)
+    if not threads:
+        not_measured["threads"] = "this process may use one CPU only"
+    announce("start of a process")
+    startup = benchmark_startup(fresh=plan.fresh, later=plan.later)
+    if not startup:
+        not_measured["startup"] = "left out of this run"
+    announce("older processors")
+    processors = benchmark_processors(pairs=plan.processor_pairs, seed=seed)
+    if not processors:
+        quick = plan.processor_pairs == 0
+        not_measured["processors"] = "left out of this run" if quick else "this is not x86-64"
+    announce("pairs with known flow")
     flow = benchmark_flow(plan.cells, seed=seed, on_progress=on_progress)
     with pinned_to_one_cpu():
         announce("stereo pair")
@@ -129,19 +145,6 @@ def flow_document(
         edges = benchmark_edge_sharpness(textures=plan.edge_textures, seed=seed)
         announce("strain, difference")
         magnitudes = benchmark_magnitudes(seed=seed)
-    announce("two threads")
-    threads = benchmark_threads(pairs=plan.batch, rounds=plan.rounds, seed=seed)
-    if not threads:
-        not_measured["threads"] = "this process may use one CPU only"
-    announce("older processors")
-    processors = benchmark_processors(pairs=plan.processor_pairs, seed=seed)
-    if not processors:
-        quick = plan.processor_pairs == 0
-        not_measured["processors"] = "left out of this run" if quick else "this is not x86-64"
-    announce("start of a process")
-    startup = benchmark_startup(fresh=plan.fresh, later=plan.later)
-    if not startup:
-        not_measured["startup"] = "left out of this run"
     announce("")
     return {
         "format": FORMAT,
