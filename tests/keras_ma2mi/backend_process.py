@@ -38,6 +38,8 @@ def run(folder: Path, saved_by: str, jobs: list[str], save: bool) -> dict[str, n
     """
     results: dict[str, np.ndarray] = {}
     for job in jobs:
+        # Here and not in a fixture of one test: these weights are drawn before any test begins.
+        keras.utils.set_random_seed(0)
         model = _model(job)
         path = folder / f"{saved_by}_{job}.weights.h5"
         if save:

@@ -27,7 +27,7 @@ FAST = [
     "miacnet_tiny",
     "miacnet_motion28",
     "reconstructor",
-    "train_classifier_adamw",
+    "train_classifier_sgd",
     "train_reconstructor_sgd",
 ]
 SLOW = [*PRESETS, "reconstructor", *TRAINED]
