@@ -48,8 +48,8 @@ class FlowPlan:
     reductions: tuple[int, ...]
     weight_pairs: int
     edge_textures: tuple[str, ...] = TEXTURES
-    batch: int = 64
-    rounds: int = 7
+    batch: int = 256
+    rounds: int = 9
     processor_pairs: int = 6
     fresh: int = 3
     later: int = 7
@@ -78,6 +78,7 @@ QUICK_PLAN = FlowPlan(
     ),
     reductions=(8, 4),
     weight_pairs=3,
+    batch=64,
     processor_pairs=0,
     fresh=1,
     later=3,

@@ -43,7 +43,7 @@ class ThreadRow:
 
 
 def benchmark_threads(
-    *, size: int = 224, pairs: int = 64, rounds: int = 7, seed: int = 0
+    *, size: int = 224, pairs: int = 256, rounds: int = 9, seed: int = 0
 ) -> list[ThreadRow]:
     """Measure throughput and CPU time, bound to no CPU.
 
