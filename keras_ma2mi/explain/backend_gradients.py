@@ -1,6 +1,5 @@
 """The one place that knows how each backend differentiates: Keras has no common call for it."""
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -31,32 +30,39 @@ def input_gradient(
         raise NotImplementedError(
             f"gradients need the backend {', '.join(_GRADIENTS)}; Keras runs on {backend}"
         )
-    # Whoever runs Keras on a backend has it installed; nobody else pays for the import.
-    framework = importlib.import_module(backend)
     tensor = keras.ops.convert_to_tensor(np.asarray(point, np.float32))
-    gradient = _GRADIENTS[backend](framework, function, tensor)
+    gradient = _GRADIENTS[backend](function, tensor)
     return np.asarray(keras.ops.convert_to_numpy(gradient), np.float32)
 
 
-def _tensorflow_gradient(tensorflow: Any, function: Any, point: Tensor) -> Tensor:
+# Whoever runs Keras on a backend has it installed; nobody else pays for the import.
+
+
+def _tensorflow_gradient(function: Any, point: Tensor) -> Tensor:
+    import tensorflow
+
     with tensorflow.GradientTape() as tape:
         tape.watch(point)
         value = function(point)
     return tape.gradient(value, point)
 
 
-def _jax_gradient(jax: Any, function: Any, point: Tensor) -> Tensor:
+def _jax_gradient(function: Any, point: Tensor) -> Tensor:
+    import jax
+
     return jax.grad(function)(point)
 
 
-def _torch_gradient(torch: Any, function: Any, point: Tensor) -> Tensor:
+def _torch_gradient(function: Any, point: Tensor) -> Tensor:
+    import torch
+
     point = point.detach().requires_grad_()
     # Asked for this tensor alone, so that no weight of the model collects a `.grad`.
     with torch.enable_grad():
         return torch.autograd.grad(function(point), point)[0]
 
 
-_GRADIENTS: dict[str, Callable[[Any, Any, Tensor], Tensor]] = {
+_GRADIENTS: dict[str, Callable[[Any, Tensor], Tensor]] = {
     "tensorflow": _tensorflow_gradient,
     "jax": _jax_gradient,
     "torch": _torch_gradient,

@@ -48,7 +48,8 @@ class MIACNet(keras.Model):
         position_depth: int. Blocks of the position branch. Defaults to `2`.
         position_heads: int. Attention heads of the position branch. Defaults to `4`.
         position_mlp_ratio: float. Defaults to `4.0`.
-        fusion: `"add"`, `"gate"` or `"modulate"`, see `MotionFusion`. Defaults to `"add"`.
+        fusion: `"add"`, `"gate"`, `"modulate"` or `"cross_attention"`, see `MotionFusion`.
+            Defaults to `"add"`.
         head: `"pool"` (mean over places, then linear) or `"flatten"` (one linear map of all
             places, as in MMNet; many weights). Defaults to `"pool"`.
         dropout: float. Dropout rate before the linear head. Defaults to `0.0`.
