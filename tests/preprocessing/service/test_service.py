@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+import threading
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from ma2mi_preprocessing.flow import optical_flow_tvl1
 from ma2mi_preprocessing.flow_colour import flow_to_colour
 from ma2mi_preprocessing.motion import frame_difference, optical_strain, to_gray
 from ma2mi_preprocessing.service import ServiceLimits, create_app
+from ma2mi_preprocessing.service.computation import compute_motion
 from tests.preprocessing.service.pictures import encoded, png_that_claims, textured
 
 httpx = pytest.importorskip("httpx")
@@ -138,22 +140,33 @@ def test_a_body_without_a_declared_length_is_cut_off():
     assert "the request is too long" in answer.json()["detail"]
 
 
-def test_health_answers_while_a_flow_is_computed():
-    big = {"reference": encoded(textured(480, 640)), "moving": encoded(textured(480, 640, 0.8))}
+def test_health_answers_while_a_flow_is_computed(monkeypatch):
+    started, answered = threading.Event(), threading.Event()
     finished: list[str] = []
+
+    def compute_until_health_answered(reference, moving):
+        started.set()
+        answered.wait(10)
+        return compute_motion(reference, moving)
+
+    monkeypatch.setattr(
+        "ma2mi_preprocessing.service.app.compute_motion", compute_until_health_answered
+    )
 
     async def ask() -> None:
         transport = httpx.ASGITransport(app=create_app())
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
 
             async def flow() -> None:
-                assert (await client.post("/v1/flow", files=big)).status_code == 200
+                assert (await client.post("/v1/flow", files=files())).status_code == 200
                 finished.append("flow")
 
             async def health() -> None:
-                await asyncio.sleep(0.05)
+                while not started.is_set():
+                    await asyncio.sleep(0.001)
                 assert (await client.get("/healthz")).status_code == 200
                 finished.append("health")
+                answered.set()
 
             await asyncio.gather(flow(), health())
 
