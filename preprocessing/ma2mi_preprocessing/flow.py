@@ -200,8 +200,8 @@ def optical_flow_tvl1(
       weighted by the inverse squared gradient, is taken for a change of light where it exceeds a
       quarter of a grey level.
 
-    The first call of an installation compiles the kernels, which takes some ten seconds, and says
-    so to the logger ``ma2mi_preprocessing``. Numba keeps them beside the package or, where that
+    The first call of an installation compiles the kernels, up to half a minute, and says so to the
+    logger ``ma2mi_preprocessing``. Numba keeps them beside the package or, where that
     cannot be written, in a folder of the user's or that named by ``NUMBA_CACHE_DIR``.
 
     References

@@ -68,12 +68,12 @@ class _Announcement(event.Listener):
         self.is_made = True
         if _kept_on_disk:
             _log.warning(
-                "compiling the optical-flow kernels for this computer, once: ten seconds or so"
+                "compiling the optical-flow kernels for this computer, once: up to half a minute"
             )
         else:
             _log.warning(
-                "compiling the optical-flow kernels, ten seconds or so in every process: no folder "
-                "to keep them in can be written; set NUMBA_CACHE_DIR to one that can"
+                "compiling the optical-flow kernels, up to half a minute in every process: no "
+                "folder to keep them in can be written; set NUMBA_CACHE_DIR to one that can"
             )
 
     def on_end(self, event: Any) -> None:

@@ -3,7 +3,7 @@
 All planes of one pyramid level share one array of rows. A row is cut into blocks of `LANES` pixels,
 and a block holds those pixels of the first plane, then of the second, and so on. Walking along a
 row, the solver then reads one stream of memory instead of ten, at distances that are known when it
-is compiled; with each plane by itself it takes half as long again.
+is compiled, which saves it most of its arithmetic on addresses.
 """
 
 import numpy as np

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .compilation import kernel
-from .layout import allocate_state
+from .layout import allocate_state, blocks_of
 from .lighting import even_lighting
 from .median import median_filter
 from .transfer import pad, read_flow, write_flow
@@ -18,7 +18,7 @@ Plane = npt.NDArray[np.float32]
 @kernel
 def _pad_for_spline(image: Plane) -> Plane:
     height, width = image.shape
-    blocks = (width + LANES - 1) // LANES
+    blocks = blocks_of(width)
     padded = np.empty((height + 2 * PADDING, LANES * blocks + 2 * PADDING), np.float32)
     pad(image, PADDING, padded)
     return padded

@@ -21,6 +21,7 @@ from .layout import (
     RESIDUAL,
     U,
     V,
+    blocks_of,
 )
 from .vectors import LANES, Vector, broadcast, load, multiply_add, store
 
@@ -87,7 +88,7 @@ def estimate_light(state: Plane, height: int, width: int, light: Plane) -> None:
     rows, columns = light.shape
     before_y, fraction_y = place_in_cells(height, rows)
     before_x, fraction_x = place_in_cells(width, columns)
-    blocks = (width + LANES - 1) // LANES
+    blocks = blocks_of(width)
     differences = np.zeros((rows, LANES * blocks), np.float32)
     weights = np.zeros((rows, LANES * blocks), np.float32)
     for i in range(height):
@@ -113,7 +114,7 @@ def remove_light(state: Plane, height: int, width: int, light: Plane) -> None:
     rows, columns = light.shape
     before_y, fraction_y = place_in_cells(height, rows)
     before_x, fraction_x = place_in_cells(width, columns)
-    blocks = (width + LANES - 1) // LANES
+    blocks = blocks_of(width)
     lines = np.zeros((rows, LANES * blocks), np.float32)
     for k in range(rows):
         for j in range(width):

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .compilation import kernel
-from .layout import BLOCK, U, V
+from .layout import BLOCK, U, V, blocks_of
 from .vectors import LANES, Vector, load, maximum, minimum, store
 
 Plane = npt.NDArray[np.float32]
@@ -41,7 +41,7 @@ def _median9(
 @kernel
 def _read_row(state: Plane, i: int, plane: int, width: int, lines: Plane, line: int) -> None:
     """Copy a row to `lines`, from column `LANES` on, repeating its first and last pixel."""
-    for k in range((width + LANES - 1) // LANES):
+    for k in range(blocks_of(width)):
         store(lines, line, LANES * (k + 1), load(state, i, BLOCK * k + plane))
     lines[line, LANES - 1] = lines[line, LANES]
     lines[line, LANES + width] = lines[line, LANES + width - 1]
@@ -55,7 +55,7 @@ def _filter_plane(state: Plane, plane: int, height: int, width: int, lines: Plan
     _read_row(state, 0, plane, width, lines, here)
     for i in range(height):
         _read_row(state, min(i + 1, height - 1), plane, width, lines, below)
-        for k in range((width + LANES - 1) // LANES):
+        for k in range(blocks_of(width)):
             j = LANES * (k + 1)
             median = _median9(
                 load(lines, above, j - 1),
@@ -75,7 +75,7 @@ def _filter_plane(state: Plane, plane: int, height: int, width: int, lines: Plan
 @kernel
 def median_filter(state: Plane, height: int, width: int) -> None:
     """Filter u and v of `state`, in place; pixels outside repeat the border."""
-    blocks = (width + LANES - 1) // LANES
+    blocks = blocks_of(width)
     lines = np.zeros((3, LANES * (blocks + 2)), np.float32)
     _filter_plane(state, U, height, width, lines)
     _filter_plane(state, V, height, width, lines)

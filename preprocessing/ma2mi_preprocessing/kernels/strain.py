@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .compilation import kernel
+from .layout import blocks_of
 from .vectors import (
     LANES,
     Vector,
@@ -80,7 +81,7 @@ def strain_magnitude(flow: Plane, out: Plane) -> None:
     .. math:: \sqrt{e_{xx}^2 + e_{yy}^2 + 2 e_{xy}^2}
     """
     height, width = out.shape
-    columns = (width + LANES - 1) // LANES * LANES
+    columns = LANES * blocks_of(width)
     lines = np.zeros((6, columns + 2 * LANES), np.float32)
     row = np.empty((1, columns), np.float32)
     above, here, below = 0, 2, 4

@@ -25,6 +25,7 @@ from .layout import (
     RESIDUAL,
     U,
     V,
+    blocks_of,
 )
 from .vectors import (
     LANES,
@@ -85,7 +86,7 @@ def _sweep_row(
     """Primal step of pixel row i, then dual step of row i - 1, all of whose inputs are then new.
 
     Primal: ``u = u + TH + theta div p`` (IPOL 2013, equation 12). Neighbours to the left and right
-    are taken out of registers, as loads that straddle cache lines would cost as much as the rest.
+    are taken out of registers: loads that straddle cache lines are slower.
     Before row 0 there is no dual step (`is_first`), after the last row no primal one (`is_last`).
     """
     zero, one, minus_one = (
@@ -154,7 +155,7 @@ def iterate(
     further. The result is that of finishing one before the other, but the rows in flight stay in
     the cache.
     """
-    blocks = (width + LANES - 1) // LANES
+    blocks = blocks_of(width)
     limit, theta = broadcast(np.float32(attachment * tightness)), broadcast(np.float32(tightness))
     dual_step = np.float32(time_step / tightness)
     # Neumann boundary: nothing lies to the right of the last pixel, so dual_x stays zero there.
