@@ -25,6 +25,12 @@ def _convolve(x: jax.Array, kernel: jax.Array, stride: int = 1) -> jax.Array:
     )
 
 
+def _channel_maximum(x: jax.Array) -> jax.Array:
+    # The gradient of `max` compares values with the maximum: NaN where XLA computes them twice,
+    # rounded otherwise.
+    return jnp.take_along_axis(x, jnp.argmax(x, -1, keepdims=True), -1)
+
+
 class _Pass:
     """One pass through the network; in training it collects the new moving statistics."""
 
@@ -64,7 +70,7 @@ class _Pass:
         x = part(jax.nn.relu(part(inputs, "convolution", stride)), "projection")
         has_shortcut = f"{path}/shortcut/kernel" in self.weights
         x = jax.nn.relu(x + (part(inputs, "shortcut", stride) if has_shortcut else inputs))
-        pooled = jnp.concatenate([x.mean(-1, keepdims=True), x.max(-1, keepdims=True)], -1)
+        pooled = jnp.concatenate([x.mean(-1, keepdims=True), _channel_maximum(x)], -1)
         attention = jax.nn.sigmoid(part(pooled, "attention"))
         if previous is not None:
             if stride > 1:
