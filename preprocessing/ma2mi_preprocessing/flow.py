@@ -3,19 +3,19 @@
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from . import checks
-from .kernels.level import solve_level
-from .pyramid import Plane, coarse_to_fine
+from .kernels.pair import solve_pair
 
 SMALLEST_SIDE = 16
 """Shortest image side, and shortest side of a pyramid level, in pixels."""
 
 _LARGEST_PLAUSIBLE_INTENSITY = 4.0
+
+Plane = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -36,36 +36,6 @@ class _TVL1Parameters:
             checks.check_count(name, getattr(self, name))
 
 
-def _solve_tvl1(
-    reference: Plane, moving: Plane, flow: Plane | None, level: int, *, parameters: _TVL1Parameters
-) -> Plane:
-    """TV-L1 at one pyramid level.
-
-    A pixel of a coarser level is the mean of four finer ones, with half their noise: the attachment
-    doubles with each level. Not so at the coarsest, where a change of light is not yet taken away.
-    The tightness would fall to a quarter, in squared pixels, but large movements are then not
-    reached: it halves. Iterations, so much cheaper there, double.
-    """
-    is_coarsest = flow is None
-    trust = 1 if is_coarsest else 2**level
-    if flow is None:
-        flow = np.zeros((2, *reference.shape), np.float32)
-    solve_level(
-        reference,
-        moving,
-        flow,
-        is_coarsest,
-        np.float32(parameters.attachment * trust),
-        np.float32(parameters.tightness / 2**level),
-        np.float32(parameters.time_step),
-        parameters.warps,
-        parameters.iterations * 2**level,
-        parameters.median,
-        parameters.even_lighting,
-    )
-    return flow
-
-
 def _to_plane(image: npt.NDArray[np.generic]) -> Plane:
     """A private C-ordered float32 copy with intensities 0..1."""
     if image.dtype == np.uint8:
@@ -79,14 +49,20 @@ def _flow_of_pair(
     parameters: _TVL1Parameters,
     out: npt.NDArray[np.float32],
 ) -> None:
-    planes = coarse_to_fine(
+    solve_pair(
         _to_plane(reference),
         _to_plane(moving),
-        partial(_solve_tvl1, parameters=parameters),
-        levels=parameters.levels,
-        smallest_side=SMALLEST_SIDE,
+        out,
+        float(parameters.attachment),
+        float(parameters.tightness),
+        float(parameters.time_step),
+        int(parameters.warps),
+        int(parameters.iterations),
+        int(parameters.levels),
+        SMALLEST_SIDE,
+        bool(parameters.median),
+        bool(parameters.even_lighting),
     )
-    out[..., 0], out[..., 1] = planes
 
 
 def _check_pair(reference: npt.NDArray[np.generic], moving: npt.NDArray[np.generic]) -> None:
@@ -118,7 +94,7 @@ def optical_flow_tvl1(
     moving: npt.ArrayLike,
     *,
     attachment: float = 38.0,
-    tightness: float = 0.08,
+    tightness: float = 0.05,
     time_step: float = 0.25,
     warps: int = 2,
     iterations: int = 20,
@@ -147,19 +123,19 @@ def optical_flow_tvl1(
     tightness : float, optional
         :math:`\theta`, in squared pixels, how far the two coupled fields of the method may part.
         Smaller follows the model more closely and converges more slowly. It is halved with each
-        coarser level.
+        coarser level, and doubled at the coarsest.
     time_step : float, optional
         :math:`\tau`, the step of the dual ascent. Up to 1/8 convergence is proven, up to 1/4 it is
         seen in practice; more diverges.
     warps : int, optional
-        How often the moving image is warped and linearised anew at each level; once more at the
-        coarsest.
+        How often the moving image is warped and linearised anew at each level; four times more at
+        the coarsest.
     iterations : int, optional
         Iterations per warp at the finest level, doubled with each coarser one. A fixed number, so
         the time does not depend on the content.
     levels : int, optional
         Largest number of pyramid levels, each half as large as the one before and none with a side
-        under 16 pixels. Movements up to some 2 pixels at the coarsest level can be found.
+        under 16 pixels. Movements up to some 3 pixels at the coarsest level can be found.
     median : bool, optional
         Whether to remove outliers with a 3x3 median filter after each warp.
     even_lighting : bool, optional

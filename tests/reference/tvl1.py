@@ -11,7 +11,7 @@ def optical_flow_tvl1(
     reference,
     moving,
     attachment=38.0,
-    tightness=0.08,
+    tightness=0.05,
     time_step=0.25,
     warps=2,
     iterations=20,
@@ -31,7 +31,7 @@ def optical_flow_tvl1(
             movings[level],
             flow,
             attachment * (1 if level == len(references) - 1 else 2**level),
-            tightness / 2**level,
+            tightness / 2**level * (2 if level == len(references) - 1 else 1),
             time_step,
             warps,
             iterations * 2**level,
@@ -55,7 +55,7 @@ def solve_level(
 ):
     i0, _, _ = spline(reference, np.zeros_like(flow))
     dual = np.zeros((2, 2, *reference.shape))
-    for warp in range(warps + is_coarsest):
+    for warp in range(warps + 4 * is_coarsest):
         i1, i1x, i1y = spline(moving, flow)
         inside = overlap(flow)
         gradient = np.stack((i1x, i1y)) * inside

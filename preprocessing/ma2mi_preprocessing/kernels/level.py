@@ -1,4 +1,4 @@
-"""TV-L1 at one pyramid level, in one call: threads then hand the interpreter lock over rarely."""
+"""TV-L1 at one pyramid level."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from .vectors import LANES
 from .warp import PADDING, linearise, smooth
 
 Plane = npt.NDArray[np.float32]
+
+_MORE_WARPS = 4
+"""Further linearisations at the coarsest level; with one, movements over a pixel there are lost."""
 
 
 @kernel
@@ -40,8 +43,8 @@ def solve_level(
 ) -> None:
     """Linearise around the flow, iterate, filter, and again; in place on `flow` (2, H, W).
 
-    The coarsest level starts from nothing, so that its first linearisation is the furthest off: it
-    gets one more. Light is left alone in that first one: as long as nothing is known of the
+    The coarsest level starts from nothing, so that its first linearisations are the furthest off:
+    it gets some more. Light is left alone in that first one: as long as nothing is known of the
     movement, all of it would pass for light.
     """
     height, width = reference.shape
@@ -51,7 +54,7 @@ def solve_level(
     smooth(padded_reference, smooth_reference)
     state = allocate_state(height, width)
     write_flow(flow, state)
-    for warp in range(warps + 1 if is_coarsest else warps):
+    for warp in range(warps + _MORE_WARPS if is_coarsest else warps):
         linearise(state, width, smooth_reference, padded_moving)
         if lighting and not (is_coarsest and warp == 0):
             even_lighting(state, height, width)

@@ -8,15 +8,10 @@ from hypothesis import strategies as st
 from ma2mi_preprocessing.kernels import layout
 from ma2mi_preprocessing.kernels.lighting import estimate_light, place_in_cells, remove_light
 from ma2mi_preprocessing.kernels.median import median_filter
+from ma2mi_preprocessing.kernels.pyramid import build_pyramid, halve_image, refine_flow
 from ma2mi_preprocessing.kernels.transfer import pad, read_flow, write_flow
 from ma2mi_preprocessing.kernels.vectors import LANES
 from ma2mi_preprocessing.kernels.warp import PADDING, linearise, smooth
-from ma2mi_preprocessing.pyramid import (
-    build_pyramid,
-    coarse_to_fine,
-    halve_image,
-    refine_flow,
-)
 from tests.reference import tvl1 as twin
 
 
@@ -179,7 +174,7 @@ def test_halving_equals_the_twin_and_commutes_with_mirrors(height, width, seed):
 def test_refined_flow_equals_the_twin(height, width, seed):
     shape = (2, (height + 1) // 2, (width + 1) // 2)
     coarse = np.random.default_rng(seed).uniform(0, 1, shape).astype(np.float32)
-    finer = refine_flow(coarse, (height, width))
+    finer = refine_flow(coarse, height, width)
     expected = 2 * twin.resize_up(coarse.astype(float), (height, width))
     np.testing.assert_allclose(finer, expected, atol=1e-6)
 
@@ -190,7 +185,7 @@ def test_refined_flow_of_a_linear_field_is_linear_away_from_the_border(height, w
     coarse_shape = (height + 1) // 2, (width + 1) // 2
     y, x = (np.arange(n) - (n - 1) / 2 for n in coarse_shape)
     coarse = np.stack(np.broadcast_arrays(0.3 * x[None] + 0.1 * y[:, None], 1 - 0.2 * x[None]))
-    fine = refine_flow(np.ascontiguousarray(coarse, dtype=np.float32), (height, width))
+    fine = refine_flow(np.ascontiguousarray(coarse, dtype=np.float32), height, width)
     # A pixel of the finer grid is half as wide, so slopes per pixel stay and values double.
     fy, fx = (np.arange(n) - (n - 1) / 2 for n in (height, width))
     expected = np.stack(np.broadcast_arrays(0.3 * fx[None] + 0.1 * fy[:, None], 2 - 0.2 * fx[None]))
@@ -207,19 +202,3 @@ def test_pyramid_stops_at_the_smallest_side():
         (28, 17),
     ]
     assert len(build_pyramid(image, 2, 16)) == 2
-
-
-def test_coarse_to_fine_hands_any_solver_the_doubled_flow_of_the_level_before():
-    calls = []
-
-    def add_one_pixel(reference, moving, flow, level):
-        calls.append((level, None if flow is None else float(flow.max())))
-        if flow is None:
-            return np.ones((2, *reference.shape), np.float32)
-        assert flow.shape == (2, *reference.shape)
-        return flow + np.float32(1)
-
-    image = np.zeros((64, 64), np.float32)
-    flow = coarse_to_fine(image, image, add_one_pixel, levels=3, smallest_side=16)
-    assert calls == [(2, None), (1, 2), (0, 6)]
-    np.testing.assert_array_equal(flow, 7)
