@@ -27,6 +27,7 @@ class EncoderOptions:
     position_depth: int = 2
     position_heads: int = 4
     position_mlp_ratio: float = 4.0
+    position_drop_path: float = 0.0
     motion_scale: float = 1.0
 
     def __post_init__(self) -> None:
@@ -69,6 +70,7 @@ class EncoderOptions:
             depth=self.position_depth,
             heads=self.position_heads,
             mlp_ratio=self.position_mlp_ratio,
+            drop_path=self.position_drop_path,
             name="position_encoder",
             dtype=dtype,
         )

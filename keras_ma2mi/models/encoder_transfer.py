@@ -3,7 +3,7 @@
 from typing import Any
 
 # What may differ between two encoders without changing their weights.
-_NO_MATTER = frozenset({"name", "dtype", "trainable", "return_attention"})
+_NO_MATTER = frozenset({"name", "dtype", "trainable", "return_attention", "drop_path", "seed"})
 
 
 def copy_encoder(role: str, source: Any, target: Any) -> None:

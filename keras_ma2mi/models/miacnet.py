@@ -48,8 +48,10 @@ class MIACNet(keras.Model):
         position_depth: int. Blocks of the position branch. Defaults to `2`.
         position_heads: int. Attention heads of the position branch. Defaults to `4`.
         position_mlp_ratio: float. Defaults to `4.0`.
+        position_drop_path: float. Stochastic depth, see `PositionEncoder`. Defaults to `0.0`.
         fusion: `"add"`, `"gate"`, `"modulate"` or `"cross_attention"`, see `MotionFusion`.
             Defaults to `"add"`.
+        fusion_heads: int. Attention heads of `"cross_attention"`. Defaults to `4`.
         head: `"pool"` (mean over places, then linear) or `"flatten"` (one linear map of all
             places, as in MMNet; many weights). Defaults to `"pool"`.
         dropout: float. Dropout rate before the linear head. Defaults to `0.0`.
@@ -96,7 +98,9 @@ class MIACNet(keras.Model):
         position_depth: int = 2,
         position_heads: int = 4,
         position_mlp_ratio: float = 4.0,
+        position_drop_path: float = 0.0,
         fusion: str = "add",
+        fusion_heads: int = 4,
         head: str = "pool",
         dropout: float = 0.0,
         motion_scale: float = 1.0,
@@ -143,8 +147,9 @@ class MIACNet(keras.Model):
             load_weights: bool. Whether to load the weights of a folder. Named sizes have none.
                 Defaults to `True`.
             **overrides: Constructor arguments that replace those of the preset. While weights are
-                loaded, `head` (which makes the head new too), `dropout`, `motion_scale`, `name`,
-                `dtype` and `trainable`, because the saved weights fit no others.
+                loaded, `head` (which makes the head new too), `dropout`, `position_drop_path`,
+                `motion_scale`, `name`, `dtype` and `trainable`, because the saved weights fit no
+                others.
 
         Raises:
             ValueError: If there is no such preset, the folder is incomplete, damaged or of another
@@ -283,7 +288,7 @@ def _encode(config: Config, policy: Any) -> tuple[list[Tensor], dict[str, Tensor
         for index, attention in enumerate(attention_maps):
             maps[f"attention_{index}"] = attention
     if branches == "both":
-        fusion = MotionFusion(config["fusion"], name="fusion", dtype=policy)
+        fusion = MotionFusion(config["fusion"], config["fusion_heads"], name="fusion", dtype=policy)
         maps["fused"] = fusion(maps["position_map"], maps["action_map"])
     else:
         maps["fused"] = maps[f"{branches}_map"]

@@ -20,7 +20,9 @@ WEIGHTS_FILE = "model.weights.h5"
 METADATA_FILE = "metadata.json"
 
 # Arguments that may differ from the saved ones while all weights, or all but the head's, still fit.
-_WITHOUT_WEIGHTS = frozenset({"name", "dtype", "trainable", "dropout", "motion_scale"})
+_WITHOUT_WEIGHTS = frozenset(
+    {"name", "dtype", "trainable", "dropout", "position_drop_path", "motion_scale"}
+)
 _OF_THE_HEAD = frozenset({"num_classes", "head"})
 
 

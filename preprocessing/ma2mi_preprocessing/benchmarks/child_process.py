@@ -7,10 +7,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-_TIME_LIMIT = 600
 
-
-def measure_in_child(code: str, environment: Mapping[str, str]) -> Any:
+def measure_in_child(
+    code: str, environment: Mapping[str, str], *, time_limit: float = 600.0
+) -> Any:
     """Run Python code with additional environment variables; it prints JSON as its last line.
 
     Raises
@@ -23,7 +23,7 @@ def measure_in_child(code: str, environment: Mapping[str, str]) -> Any:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
         capture_output=True,
         text=True,
-        timeout=_TIME_LIMIT,
+        timeout=time_limit,
         check=False,
     )
     if process.returncode != 0:

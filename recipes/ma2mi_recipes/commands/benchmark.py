@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from ma2mi_recipes.backend import installed_backends, use_backend
+from ma2mi_recipes.backend import installed_backends
 from ma2mi_recipes.commands.benchmark_flow import benchmark_flow_command
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption
@@ -20,7 +20,12 @@ benchmark_app = typer.Typer(
     help="Measures speed and accuracy on this machine.", no_args_is_help=True, add_completion=False
 )
 
-JsonOption = Annotated[Path | None, typer.Option(help="Also write the figures to this JSON file.")]
+_TIME_LIMIT = 3600
+"""Seconds that one backend may take."""
+
+JsonOption = Annotated[
+    Path | None, typer.Option("--json", help="Also write the figures to this JSON file.")
+]
 
 
 benchmark_app.command("flow")(benchmark_flow_command)
@@ -37,9 +42,7 @@ def benchmark_train_command(
         int, typer.Option(help="Steps that Keras compiles into one call.", min=1)
     ] = 1,
     backend: BackendOption = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write the figures here.")
-    ] = None,
+    json_file: JsonOption = None,
 ) -> None:
     """Time of training and inference, beside the same network by hand in PyTorch and JAX.
 
@@ -47,33 +50,61 @@ def benchmark_train_command(
 
     Example: keras-ma2mi benchmark train --preset miacnet_tiny
     """
-    if backend is None:
-        rows = _each_backend(preset, batch_size, steps, rounds, steps_per_execution)
-    else:
-        use_backend(backend, fits=True)
-        from ma2mi_recipes.training_benchmark import benchmark_train
-
-        with console.status(f"measuring {backend} ..."):
-            rows = benchmark_train(preset, batch_size, steps, rounds, steps_per_execution)
+    arguments = (preset, batch_size, steps, rounds, steps_per_execution)
+    rows = _measured(backend, "training_benchmark", "benchmark_train", arguments)
     console.print(f"{preset}, batches of {batch_size}; milliseconds a step, median of {rounds}")
     _print_table([_speed_line(row) for row in rows])
     _write(rows, json_file)
 
 
-def _each_backend(preset: str, *numbers: int) -> list[dict[str, Any]]:
+@benchmark_app.command("presets")
+@one_line_errors
+def benchmark_presets_command(
+    rounds: Annotated[int, typer.Option(help="Predictions measured.", min=3)] = 30,
+    backend: BackendOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Parameters, multiply-adds, and milliseconds for one sample of each preset of MIACNet.
+
+    Every installed backend is measured in a process of its own, or only the one named.
+
+    Example: keras-ma2mi benchmark presets
+    """
+    rows = _measured(backend, "preset_benchmark", "benchmark_presets", (rounds,))
+    columns = ("name", "input_size", "parameters", "multiply_adds", "backend")
+    _print_table(
+        [
+            {**{name: f"{row[name]}" for name in columns}, "ms": _spread(row, digits=2)}
+            for row in rows
+        ]
+    )
+    _write(rows, json_file)
+
+
+def _measured(
+    backend: str | None, module: str, function: str, arguments: tuple[Any, ...]
+) -> list[dict[str, Any]]:
+    """What a function of a module of ours returns under `backend`, or under each installed one.
+
+    A process of its own for each: Keras chooses its backend when it is imported.
+    """
     from ma2mi_preprocessing.benchmarks.child_process import measure_in_child
+    from ma2mi_preprocessing.errors import InputError
 
     rows: list[dict[str, Any]] = []
-    for name in installed_backends():
+    for name in [backend] if backend else installed_backends():
         code = (
             "import json\n"
-            "from ma2mi_recipes.backend import installed_backends, use_backend\n"
+            "from ma2mi_recipes.backend import use_backend\n"
             f"use_backend({str(name)!r}, fits=True)\n"
-            "from ma2mi_recipes.training_benchmark import benchmark_train\n"
-            f"print(json.dumps(benchmark_train({preset!r}, *{numbers!r})))"
+            f"from ma2mi_recipes.{module} import {function}\n"
+            f"print(json.dumps({function}(*{arguments!r})))"
         )
-        with console.status(f"measuring {name} ..."):
-            rows += measure_in_child(code, {})
+        try:
+            with console.status(f"measuring {name} ..."):
+                rows += measure_in_child(code, {}, time_limit=_TIME_LIMIT)
+        except RuntimeError as error:
+            raise InputError(str(error).rpartition("InputError: ")[2]) from error
     return rows
 
 
@@ -85,12 +116,17 @@ def _speed_line(row: dict[str, Any]) -> dict[str, Any]:
         "work": row["work"],
         "parameters": row["parameters"],
         "first, s": f"{row['first']:.1f}",
-        "ms": f"{row['milliseconds']:.1f} ({row['low']:.1f}-{row['high']:.1f})",
+        "ms": _spread(row, digits=1),
         "by hand": "" if row["by_hand"] is None else f"{row['by_hand']:.1f}",
         "ratio": ""
         if ratio is None
         else f"{ratio:.2f} ({row['ratio_low']:.2f}-{row['ratio_high']:.2f})",
     }
+
+
+def _spread(row: dict[str, Any], digits: int) -> str:
+    middle, low, high = (f"{row[name]:.{digits}f}" for name in ("milliseconds", "low", "high"))
+    return f"{middle} ({low}-{high})"
 
 
 def _print_table(rows: "Sequence[dict[str, Any]]", shared: "Sequence[str]" = ()) -> None:

@@ -204,3 +204,38 @@ def test_encoders_that_do_not_fit_are_refused_by_name(
     model = small_classifier(**overrides, branches=branches)
     with pytest.raises(ValueError, match=message):
         model.load_encoders(small_reconstructor())
+
+
+def test_stochastic_depth_acts_in_training_alone_and_needs_no_other_weights(
+    rng: np.random.Generator,
+) -> None:
+    plain, dropping = small_classifier(), small_classifier(position_drop_path=0.9)
+    dropping.set_weights(plain.get_weights())
+    inputs = classifier_inputs(rng, batch=16)
+    np.testing.assert_allclose(
+        dropping.predict(inputs, verbose=0), plain.predict(inputs, verbose=0), atol=1e-6
+    )
+    maps = [
+        keras.ops.convert_to_numpy(model.position_encoder(inputs["onset"], training=True))
+        for model in (plain, dropping)
+    ]
+    assert np.abs(maps[0] - maps[1]).max() > 1e-3
+
+
+def test_encoders_trained_without_stochastic_depth_load_into_a_model_with_it() -> None:
+    reconstructor = small_reconstructor()
+    model = small_classifier(position_drop_path=0.2)
+    model.load_encoders(reconstructor)
+    for ours, theirs in zip(
+        model.position_encoder.get_weights(),
+        reconstructor.position_encoder.get_weights(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_heads_of_the_fusion_divide_the_channels(rng: np.random.Generator) -> None:
+    model = small_classifier(fusion="cross_attention", fusion_heads=2)
+    assert model.predict(classifier_inputs(rng), verbose=0).shape == (4, 3)
+    with pytest.raises(ValueError, match="heads=3"):
+        small_classifier(fusion="cross_attention", fusion_heads=3)
