@@ -1,6 +1,8 @@
 """Dense optical flow between two gray images: TV-L1, on one CPU core per pair."""
 
 import warnings
+from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -210,15 +212,25 @@ def optical_flow_tvl1(
         _flow_of_pair(reference, moving, parameters, flow)
         return flow
 
-    def solve(index: int) -> None:
+    def solve(indices: Iterator[int]) -> None:
         # Each thread writes its own part, rather than one of them copying all at the end.
-        _flow_of_pair(reference[index], moving[index], parameters, flow[index])
+        for index in indices:
+            _flow_of_pair(reference[index], moving[index], parameters, flow[index])
 
-    if threads == 1:
-        for index in range(len(flow)):
-            solve(index)
+    # The threads share one iterator: a task for each pair would wake this thread after each, which
+    # costs the others a tenth of their time.
+    indices = iter(range(len(flow)))
+    helpers = min(threads, len(flow)) - 1
+    if helpers < 1:
+        solve(indices)
         return flow
-    with ThreadPoolExecutor(min(threads, len(flow))) as pool:
-        for _ in pool.map(solve, range(len(flow))):
-            pass
+    with ThreadPoolExecutor(helpers) as pool:
+        others = [pool.submit(solve, indices) for _ in range(helpers)]
+        try:
+            solve(indices)
+        finally:
+            # Where this thread is interrupted, the others find nothing more to do.
+            deque(indices, maxlen=0)
+        for other in others:
+            other.result()
     return flow

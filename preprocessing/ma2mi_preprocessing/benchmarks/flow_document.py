@@ -16,7 +16,7 @@ from .one_cpu import pinned_to_one_cpu
 from .processors import benchmark_processors
 from .startup import benchmark_startup
 from .stereo import StereoRow, benchmark_stereo
-from .thread_scaling import benchmark_threads
+from .thread_scaling import benchmark_threads_alone
 
 FORMAT = 1
 
@@ -119,7 +119,7 @@ def flow_document(
     # What needs both CPUs or processes of its own comes first: a user who starts something else
     # after a minute then disturbs only what is bound to one CPU and timed by it.
     announce("two threads")
-    threads = benchmark_threads(pairs=plan.batch, rounds=plan.rounds, seed=seed)
+    threads = benchmark_threads_alone(pairs=plan.batch, rounds=plan.rounds, seed=seed)
     if not threads:
         not_measured["threads"] = "this process may use one CPU only"
     announce("start of a process")

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..flow import optical_flow_tvl1
+from .child_process import measure_in_child
 from .flow_figures import Ratio
 from .flow_pairs import known_flow_pair
 from .one_cpu import available_cpus
 
 _SCENES = 8
+
+_ALONE = """
+import json
+from dataclasses import asdict
+from ma2mi_preprocessing.benchmarks.thread_scaling import benchmark_threads
+print(json.dumps([asdict(row) for row in benchmark_threads(**{arguments!r})]))
+"""
 
 
 @dataclass(frozen=True)
@@ -83,4 +91,16 @@ def benchmark_threads(
             cpu_milliseconds=1000 / pairs * statistics.median(cpu for _, cpu in measured[1]),
             cpu_milliseconds_two=1000 / pairs * statistics.median(cpu for _, cpu in measured[2]),
         )
+    ]
+
+
+def benchmark_threads_alone(**arguments: int) -> list[ThreadRow]:
+    """`benchmark_threads` in a process of its own.
+
+    A progress bar in this one would take the interpreter lock ten times a second from threads that
+    want it.
+    """
+    rows = measure_in_child(_ALONE.format(arguments=arguments), {})
+    return [
+        ThreadRow(**{**row, "throughput_ratio": Ratio(**row["throughput_ratio"])}) for row in rows
     ]
