@@ -9,6 +9,13 @@ from keras import ops
 
 from keras_ma2mi.export import ma2mi_export
 from keras_ma2mi.layers.continuous_attention import ContinuousAttention
+from keras_ma2mi.layers.inner_layout import (
+    channel_axis,
+    data_format,
+    from_inner,
+    inner_shape,
+    to_inner,
+)
 from keras_ma2mi.layers.normalization import batch_normalization
 from keras_ma2mi.types import Config, Shape, Tensor
 from keras_ma2mi.validation import check_positive
@@ -105,17 +112,17 @@ class ActionEncoder(keras.layers.Layer):
         stages = zip(self.stem_filters, self.stem_strides, strict=True)
         for index, (filters, strides) in enumerate(stages):
             convolution = self._convolution(filters, 3, strides, f"stem_{index}")
-            convolution.build(shape)
-            shape = convolution.compute_output_shape(shape)
-            norm = batch_normalization(f"stem_norm_{index}", self.dtype_policy)
-            norm.build(shape)
+            convolution.build(inner_shape(shape))
+            shape = _stride_shape(shape, strides, filters)
+            norm = batch_normalization(f"stem_norm_{index}", self.dtype_policy, channel_axis())
+            norm.build(inner_shape(shape))
             self.stem.append(convolution)
             self.stem_norms.append(norm)
         shape = self._build_blocks(shape)
         self.code = None
         if self.code_channels is not None:
             self.code = self._convolution(self.code_channels, 1, 1, "code")
-            self.code.build(shape)
+            self.code.build(inner_shape(shape))
         self.built = True
 
     def _build_blocks(self, shape: Shape) -> Shape:
@@ -131,16 +138,17 @@ class ActionEncoder(keras.layers.Layer):
         return shape
 
     def call(self, motion: Tensor, training: bool | None = None) -> Any:
-        x = motion * ops.cast(self.motion_scale, motion.dtype)
+        x = to_inner(motion * ops.cast(self.motion_scale, motion.dtype))
         for convolution, norm in zip(self.stem, self.stem_norms, strict=True):
             x = ops.relu(norm(convolution(x), training=training))
+        x = from_inner(x)
         attention = None
         attention_maps = []
         for block in self.blocks:
             x, attention = block(x, previous_attention=attention, training=training)
             attention_maps.append(attention)
         if self.code is not None:
-            x = self.code(x)
+            x = from_inner(self.code(to_inner(x)))
         return (x, attention_maps) if self.return_attention else x
 
     def compute_output_shape(self, motion_shape: Shape) -> Any:
@@ -183,11 +191,17 @@ class ActionEncoder(keras.layers.Layer):
             strides=strides,
             padding="same",
             use_bias=False,
-            data_format="channels_last",
+            data_format=data_format(),
             kernel_initializer="he_normal",
             name=name,
             dtype=self.dtype_policy,
         )
+
+
+def _stride_shape(shape: Shape, strides: int, filters: int) -> Shape:
+    """Shape of a channels-last map behind a convolution with padding."""
+    places = [size if size is None else -(-size // strides) for size in shape[1:3]]
+    return (shape[0], *places, filters)
 
 
 def _map_sizes(size: Sequence[int | None], strides: Sequence[int]) -> list[tuple[int | None, ...]]:

@@ -6,6 +6,13 @@ import keras
 from keras import ops
 
 from keras_ma2mi.export import ma2mi_export
+from keras_ma2mi.layers.inner_layout import (
+    channel_axis,
+    data_format,
+    from_inner,
+    inner_shape,
+    to_inner,
+)
 from keras_ma2mi.layers.normalization import batch_normalization
 from keras_ma2mi.types import Config, Shape, Tensor
 from keras_ma2mi.validation import check_positive
@@ -78,18 +85,19 @@ class ContinuousAttention(keras.layers.Layer):
         self.projection_norm = self._norm("projection_norm")
         self.attention = self._convolution(1, 1, 1, "attention")
         self.attention_norm = self._norm("attention_norm")
-        features_shape = self._features_shape(inputs_shape)
-        self.convolution.build(inputs_shape)
+        features_shape = inner_shape(self._features_shape(inputs_shape))
+        places = self._features_shape(inputs_shape)[:-1]
+        self.convolution.build(inner_shape(inputs_shape))
         self.projection.build(features_shape)
         for norm in (self.convolution_norm, self.projection_norm):
             norm.build(features_shape)
-        self.attention.build((*features_shape[:-1], 2))
-        self.attention_norm.build((*features_shape[:-1], 1))
+        self.attention.build(inner_shape((*places, 2)))
+        self.attention_norm.build(inner_shape((*places, 1)))
         self.shortcut = None
         if self.strides != 1 or inputs_shape[-1] != self.filters:
             self.shortcut = self._convolution(self.filters, 1, self.strides, "shortcut")
             self.shortcut_norm = self._norm("shortcut_norm")
-            self.shortcut.build(inputs_shape)
+            self.shortcut.build(inner_shape(inputs_shape))
             self.shortcut_norm.build(features_shape)
         self.built = True
 
@@ -99,6 +107,7 @@ class ContinuousAttention(keras.layers.Layer):
         previous_attention: Tensor | None = None,
         training: bool | None = None,
     ) -> tuple[Tensor, Tensor]:
+        axis, inputs = channel_axis(), to_inner(inputs)
         x = self.convolution_norm(self.convolution(inputs), training=training)
         x = self.projection_norm(self.projection(ops.relu(x)), training=training)
         shortcut = inputs
@@ -106,12 +115,12 @@ class ContinuousAttention(keras.layers.Layer):
             shortcut = self.shortcut_norm(self.shortcut(inputs), training=training)
         x = ops.relu(x + shortcut)
         pooled = ops.concatenate(
-            [ops.mean(x, axis=-1, keepdims=True), _channel_maximum(x)], axis=-1
+            [ops.mean(x, axis=axis, keepdims=True), _maximum(x, axis)], axis=axis
         )
         attention = ops.sigmoid(self.attention_norm(self.attention(pooled), training=training))
         if previous_attention is not None:
-            attention = attention * self._shrink(previous_attention)
-        return x * attention, attention
+            attention = attention * self._shrink(to_inner(previous_attention))
+        return from_inner(x * attention), from_inner(attention)
 
     def compute_output_shape(
         self, inputs_shape: Shape, previous_attention_shape: Shape | None = None
@@ -139,7 +148,7 @@ class ContinuousAttention(keras.layers.Layer):
         if self.strides == 1:
             return attention
         return ops.max_pool(
-            attention, 3, strides=self.strides, padding="same", data_format="channels_last"
+            attention, 3, strides=self.strides, padding="same", data_format=data_format()
         )
 
     def _convolution(self, filters: int, size: int, strides: int, name: str) -> Any:
@@ -150,7 +159,7 @@ class ContinuousAttention(keras.layers.Layer):
             strides=strides,
             padding="same",
             use_bias=False,
-            data_format="channels_last",
+            data_format=data_format(),
             # One shared initializer object would give kernels of equal shape equal values.
             kernel_initializer=self.kernel_initializer.clone(),
             name=name,
@@ -158,21 +167,22 @@ class ContinuousAttention(keras.layers.Layer):
         )
 
     def _norm(self, name: str) -> keras.layers.BatchNormalization:
-        return batch_normalization(name, self.dtype_policy)
+        return batch_normalization(name, self.dtype_policy, channel_axis())
 
 
-def _channel_maximum(x: Tensor) -> Tensor:
-    """The maximum over channels: the mean of those that equal it but for rounding.
+def _maximum(x: Tensor, axis: int) -> Tensor:
+    """The maximum over an axis: the mean of those that equal it but for rounding.
 
     The gradient of a plain maximum compares each value with the result. A compiler that computes
     `x` once for the maximum and once more, rounded otherwise, for the comparison finds no equal
     value, divides by their number, and gives NaN (seen with JAX and XLA on CPU).
     """
     values = ops.stop_gradient(x)
-    maximum = ops.max(values, axis=-1, keepdims=True)
+    maximum = ops.max(values, axis=axis, keepdims=True)
     rounding = _ROUNDING.get(keras.backend.standardize_dtype(x.dtype), 1e-6)
     equal = ops.cast(values >= maximum - rounding * ops.abs(maximum), x.dtype)
-    return ops.sum(x * (equal / ops.sum(equal, axis=-1, keepdims=True)), axis=-1, keepdims=True)
+    share = equal / ops.sum(equal, axis=axis, keepdims=True)
+    return ops.sum(x * share, axis=axis, keepdims=True)
 
 
 def _check_attention_shape(inputs_shape: Shape, attention_shape: Shape) -> None:

@@ -14,9 +14,12 @@ EPSILON = 1e-6
 
 
 def batch_normalization(
-    name: str, dtype: object, momentum: float = MOMENTUM
+    name: str, dtype: object, axis: int = -1, momentum: float = MOMENTUM
 ) -> keras.layers.BatchNormalization:
-    """Returns a `keras.layers.BatchNormalization` over the last axis, for small and faint data."""
-    return keras.layers.BatchNormalization(
-        momentum=momentum, epsilon=EPSILON, name=name, dtype=dtype
-    )
+    """Returns a `keras.layers.BatchNormalization` over `axis`, for small and faint data."""
+    layer = keras.layers.BatchNormalization
+    if keras.config.backend() == "torch":
+        from keras_ma2mi.layers.torch_batch_normalization import BatchNormalization
+
+        layer = BatchNormalization
+    return layer(axis, momentum=momentum, epsilon=EPSILON, name=name, dtype=dtype)

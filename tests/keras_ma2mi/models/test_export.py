@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pytest
 
-from keras_ma2mi.layers import continuous_attention
 from keras_ma2mi.models import MIACNet
 from keras_ma2mi.models.onnx_operations import onnx_operations
 from tests.keras_ma2mi.models.networks import classifier_inputs, small_classifier
@@ -92,7 +91,6 @@ def test_operations_for_export_are_the_same_and_only_for_export(rng: np.random.G
         raise KeyboardInterrupt
     np.testing.assert_allclose(during, before, rtol=1e-5, atol=1e-6)
     assert hidden.activation is keras.activations.gelu
-    assert continuous_attention._channel_maximum.__module__ == continuous_attention.__name__
 
 
 @pytest.mark.skipif(
