@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from ma2mi_recipes.cli import app
 from ma2mi_recipes.flow_markdown import markdown_summary, markdown_tables
+from ma2mi_recipes.speed_tables import preset_markdown, training_markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,7 +48,7 @@ def test_ci_runs_the_readme_commands() -> None:
         assert words in script or part in script, part
 
 
-@pytest.mark.parametrize("picture", re.findall(r"\]\((docs/[^)]+)\)", README))
+@pytest.mark.parametrize("picture", re.findall(r"\]\((docs/[^)]+png)\)", README))
 def test_picture_is_there(picture: str) -> None:
     assert (ROOT / picture).stat().st_size > 10_000
 
@@ -57,3 +58,18 @@ def test_flow_tables_are_made_from_the_committed_figures() -> None:
     assert markdown_summary(document) in README
     tables = (ROOT / "docs" / "flow_benchmark.md").read_text(encoding="utf-8")
     assert tables == markdown_tables(document)
+
+
+def test_tables_of_networks_are_made_from_the_committed_figures() -> None:
+    docs = ROOT / "docs"
+    presets = json.loads((docs / "presets.json").read_text(encoding="utf-8"))
+    assert preset_markdown(presets) in README
+    training = {
+        preset: [
+            row
+            for backend in ("tensorflow", "jax", "torch")
+            for row in json.loads((docs / "training" / f"{preset}_{backend}.json").read_text())
+        ]
+        for preset in ("miacnet_tiny", "miacnet_small", "miacnet_base")
+    }
+    assert training_markdown(training) == (docs / "training.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ EPSILON = 1e-6
 
 
 def batch_normalization(
-    name: str, dtype: object, axis: int = -1, momentum: float = MOMENTUM
+    name: str, dtype: object, axis: int = -1
 ) -> keras.layers.BatchNormalization:
     """Returns a `keras.layers.BatchNormalization` over `axis`, for small and faint data."""
     layer = keras.layers.BatchNormalization
@@ -22,4 +22,4 @@ def batch_normalization(
         from keras_ma2mi.layers.torch_batch_normalization import BatchNormalization
 
         layer = BatchNormalization
-    return layer(axis, momentum=momentum, epsilon=EPSILON, name=name, dtype=dtype)
+    return layer(axis, momentum=MOMENTUM, epsilon=EPSILON, name=name, dtype=dtype)

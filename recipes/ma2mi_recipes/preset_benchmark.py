@@ -1,7 +1,6 @@
 """What each preset of MIACNet costs: parameters, multiply-adds, and milliseconds here."""
 
 import time
-from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
@@ -43,35 +42,3 @@ def _latency(preset: str, rounds: int) -> dict[str, float]:
         model.predict_on_batch(sample)
         times.append(1e3 * (time.perf_counter() - start))
     return {"milliseconds": median(times), "low": min(times), "high": max(times)}
-
-
-def preset_markdown(rows: Sequence[dict[str, Any]]) -> str:
-    """A Markdown table with a line a preset and a column a backend."""
-    backends = list(dict.fromkeys(row["backend"] for row in rows))
-    lines = [
-        "| preset | input | parameters | multiply-adds | "
-        + " | ".join(f"{backend}, ms" for backend in backends)
-        + " |",
-        "| --- | --- | --: | --: |" + " --: |" * len(backends),
-    ]
-    for name in dict.fromkeys(row["name"] for row in rows):
-        of_preset = {row["backend"]: row for row in rows if row["name"] == name}
-        row = next(iter(of_preset.values()))
-        size = row["input_size"]
-        cells = [
-            f"`{name}`",
-            f"{size}x{size}, {' and '.join(row['inputs'])}",
-            f"{row['parameters']:,}",
-            _in_millions(row["multiply_adds"]),
-            *(_spread(of_preset[backend]) for backend in backends),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
-
-
-def _in_millions(count: int) -> str:
-    return f"{count / 1e6:,.0f} M"
-
-
-def _spread(row: dict[str, Any]) -> str:
-    return f"{row['milliseconds']:.1f} ({row['low']:.1f}-{row['high']:.1f})"

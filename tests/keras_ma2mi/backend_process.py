@@ -74,7 +74,7 @@ def _outputs(model: Any) -> dict[str, Any]:
 def _train(job: str, model: Any) -> dict[str, Any]:
     """Losses of each step, and what inference gives afterwards, with all moving statistics."""
     is_classifier = isinstance(model, MIACNet)
-    optimizer: Any = keras.optimizers.AdamW(2e-4, weight_decay=0.05)
+    optimizer: Any = keras.optimizers.AdamW(1e-4, weight_decay=0.05)
     if job.endswith("sgd"):
         # The classifier with plain steps, and small ones: where rounding flips one ReLU, larger
         # ones carry it above the tolerance, between two runs of one backend too.

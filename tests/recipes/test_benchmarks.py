@@ -7,7 +7,7 @@ import keras
 import pytest
 
 from keras_ma2mi.models import PRESETS
-from ma2mi_recipes.preset_benchmark import preset_markdown
+from ma2mi_recipes.speed_tables import preset_markdown, training_markdown
 from tests.recipes.conftest import call, succeed
 
 HERE = keras.backend.backend()
@@ -61,4 +61,24 @@ def test_table_of_presets_has_a_line_a_preset_and_a_column_a_backend() -> None:
     assert table.splitlines()[2:] == [
         "| `miacnet_tiny` | 64x64, onset and motion | 147,877 | 11 M | 1.2 (1.0-2.0) "
         "| 1.2 (1.0-3.0) |"
+    ]
+
+
+def test_table_of_training_leaves_blank_what_has_no_loop_by_hand() -> None:
+    row = {
+        "model": "MIACNet",
+        "work": "training",
+        "backend": "jax",
+        "milliseconds": 10.0,
+        "low": 9.0,
+        "high": 12.0,
+        "by_hand": 8.0,
+        "ratio": 1.25,
+        "ratio_low": 1.1,
+        "ratio_high": 1.5,
+    }
+    other = {**row, "model": "FutureFrameReconstructor", "by_hand": None, "ratio": None}
+    assert training_markdown({"miacnet_tiny": [row, other]}).splitlines()[2:] == [
+        "| `miacnet_tiny` | training | jax | 10.0 (9.0-12.0) | 8.0 | 1.25 (1.10-1.50) |",
+        "| `miacnet_tiny` | MA2MI pre-training | jax | 10.0 (9.0-12.0) |  |  |",
     ]

@@ -17,7 +17,7 @@ from tests.reference.position_transformer import position_transformer
 def largest_difference(ours: np.ndarray, theirs: np.ndarray) -> float:
     """Largest difference relative to the largest value of a map that is not empty of values."""
     scale = np.abs(theirs).max()
-    assert scale > 1e-2 and theirs.std() > 1e-3
+    assert scale > 1e-3 and theirs.std() > 1e-2 * scale
     return float(np.abs(ours - theirs).max() / scale)
 
 
@@ -66,7 +66,7 @@ def test_small_mmnet_equals_its_numpy_twin_map_by_map(rng: np.random.Generator) 
 @pytest.mark.slow
 def test_mmnet_at_full_size_equals_its_numpy_twin_map_by_map(rng: np.random.Generator) -> None:
     model = MIACNet.from_preset("miacnet_base", num_classes=5)
-    assert model.maps.output_shape["fused"] == (None, 14, 14, 512)
+    assert tuple(model.maps.output["fused"].shape) == (None, 14, 14, 512)
     differences = _largest_differences(model, rng, batch=1)
     assert max(differences.values()) < 1e-4, differences
 
