@@ -7,7 +7,8 @@ import pytest
 from keras_ma2mi.layers import ActionEncoder, PositionEncoder
 from keras_ma2mi.losses import LatentReconstruction
 from keras_ma2mi.models import FutureFrameReconstructor
-from tests.conformance import check_model
+from tests.conformance import check_model, to_numpy
+from tests.keras_ma2mi.drawn_weights import draw_weights
 from tests.keras_ma2mi.models.networks import reconstructor_inputs, small_reconstructor
 
 METRICS = {
@@ -43,6 +44,28 @@ def test_trains_without_targets_and_survives_saving(
     if not model.gap_conditioning:
         inputs.pop("gap")
     check_model(model, inputs)
+
+
+@pytest.mark.parametrize("loss", ["smooth_l1", "squared", "cosine"])
+@pytest.mark.parametrize("teacher", ["moving_average", "frozen", "pixels"])
+def test_every_teacher_goes_with_every_loss(
+    teacher: str, loss: str, rng: np.random.Generator
+) -> None:
+    model = small_reconstructor(teacher=teacher, loss=loss)
+    draw_weights(model)  # a fresh one predicts zeros
+    model.compile("sgd", run_eagerly=True)
+    inputs = reconstructor_inputs(rng)
+    logs = model.test_on_batch(inputs, return_dict=True)
+    outputs = model(inputs, training=False)
+    target, prediction = to_numpy((outputs["target"], outputs["prediction"]))
+    distance = np.abs(prediction - target)
+    lengths = np.linalg.norm(target, axis=-1) * np.linalg.norm(prediction, axis=-1)
+    expected = {
+        "smooth_l1": np.where(distance < 1, 0.5 * distance**2, distance - 0.5).mean(),
+        "squared": np.square(distance).mean(),
+        "cosine": 1 - np.mean((target * prediction).sum(-1) / lengths),
+    }
+    np.testing.assert_allclose(logs["error"], expected[loss], rtol=1e-3)
 
 
 def test_unbuilt_encoders_are_built_by_fit(rng: np.random.Generator) -> None:
