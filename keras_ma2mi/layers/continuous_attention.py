@@ -17,9 +17,6 @@ from keras_ma2mi.layers.normalization import batch_normalization
 from keras_ma2mi.types import Config, Shape, Tensor
 from keras_ma2mi.validation import check_positive
 
-# Relative distance between neighbouring numbers; some eight times that in float32.
-_ROUNDING = {"float16": 1e-3, "bfloat16": 8e-3}
-
 
 @ma2mi_export
 class ContinuousAttention(keras.layers.Layer):
@@ -171,18 +168,13 @@ class ContinuousAttention(keras.layers.Layer):
 
 
 def _maximum(x: Tensor, axis: int) -> Tensor:
-    """The maximum over an axis: the mean of those that equal it but for rounding.
+    """The maximum over an axis, picked by its index.
 
     The gradient of a plain maximum compares each value with the result. A compiler that computes
     `x` once for the maximum and once more, rounded otherwise, for the comparison finds no equal
     value, divides by their number, and gives NaN (seen with JAX and XLA on CPU).
     """
-    values = ops.stop_gradient(x)
-    maximum = ops.max(values, axis=axis, keepdims=True)
-    rounding = _ROUNDING.get(keras.backend.standardize_dtype(x.dtype), 1e-6)
-    equal = ops.cast(values >= maximum - rounding * ops.abs(maximum), x.dtype)
-    share = equal / ops.sum(equal, axis=axis, keepdims=True)
-    return ops.sum(x * share, axis=axis, keepdims=True)
+    return ops.take_along_axis(x, ops.argmax(x, axis=axis, keepdims=True), axis=axis)
 
 
 def _check_attention_shape(inputs_shape: Shape, attention_shape: Shape) -> None:

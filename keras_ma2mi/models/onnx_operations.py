@@ -1,7 +1,7 @@
 """What an export to ONNX needs: operations that ONNX has, and inputs that can be traced.
 
-Keras composes `gelu` under TensorFlow of an operation (`Erfc`) that tf2onnx 1.17 leaves as it is,
-and onnxruntime refuses such a file.
+Keras composes `gelu` and `argmax` under TensorFlow of operations (`Erfc`, `Bitcast`) that tf2onnx
+1.17 leaves as they are, and onnxruntime refuses such a file. Both have equals for inference.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_ma2mi.layers import continuous_attention
 from keras_ma2mi.models.layer_tree import layers_within
 from keras_ma2mi.types import Tensor
 
@@ -20,18 +21,22 @@ from keras_ma2mi.types import Tensor
 def onnx_operations(model: Any) -> Iterator[None]:
     """While it is open, calls of `model` are made of operations that every converter knows.
 
-    The outputs are the same but for rounding. For one thread: the model itself is changed.
+    The outputs are the same but for rounding. For inference only, and for one thread.
     """
     with_gelu = [
         layer
         for layer in layers_within(model)
         if getattr(layer, "activation", None) is keras.activations.gelu
     ]
+    by_index = continuous_attention._maximum
     for layer in with_gelu:
         layer.activation = _gelu
+    # The maximum is picked by its index for the sake of its gradient, which an export has not.
+    continuous_attention._maximum = _maximum
     try:
         yield
     finally:
+        continuous_attention._maximum = by_index
         for layer in with_gelu:
             layer.activation = keras.activations.gelu
 
@@ -53,3 +58,7 @@ def onnx_signature(model: Any) -> Any:
 
 def _gelu(x: Tensor) -> Tensor:
     return 0.5 * x * (1.0 + ops.erf(x / sqrt(2.0)))
+
+
+def _maximum(x: Tensor, axis: int) -> Tensor:
+    return ops.max(x, axis=axis, keepdims=True)

@@ -28,10 +28,7 @@ def _convolve(x: jax.Array, kernel: jax.Array, stride: int = 1) -> jax.Array:
 def _channel_maximum(x: jax.Array) -> jax.Array:
     # The gradient of `max` compares values with the maximum: NaN where XLA computes them twice,
     # rounded otherwise.
-    values = jax.lax.stop_gradient(x)
-    maximum = values.max(-1, keepdims=True)
-    equal = (values >= maximum - 1e-6 * jnp.abs(maximum)).astype(x.dtype)
-    return jnp.sum(x * (equal / equal.sum(-1, keepdims=True)), -1, keepdims=True)
+    return jnp.take_along_axis(x, jnp.argmax(x, -1, keepdims=True), -1)
 
 
 class _Pass:
