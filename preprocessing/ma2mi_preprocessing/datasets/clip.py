@@ -1,6 +1,6 @@
 """One row of a manifest: a clip, where it lies, and what its annotators said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 KINDS = ("frames", "video", "motion")
@@ -92,6 +92,36 @@ class RowProblem:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """A value of the annotation that was not taken as it stands.
+
+    Attributes
+    ----------
+    row : int
+        Row in the table as a spreadsheet counts it.
+    clip_id : str
+        The clip's name.
+    column : str
+        The value's name, such as ``apex``.
+    old, new : str
+        As the table has it, and what was taken instead.
+    reason : str
+        Why.
+    """
+
+    row: int
+    clip_id: str
+    column: str
+    old: str
+    new: str
+    reason: str
+
+    def __str__(self) -> str:
+        old = self.old or "empty"
+        return f"{self.clip_id} (row {self.row}), {self.column}: {old} -> {self.new}, {self.reason}"
+
+
+@dataclass(frozen=True)
 class IndexResult:
     """What indexing found: the clips, and what was left out and why. Nothing is dropped silently.
 
@@ -101,7 +131,10 @@ class IndexResult:
         Usable clips, in the order of the table or of the sorted folder.
     problems : list of RowProblem
         One for each row or file that is not among the clips.
+    repairs : list of Repair
+        One for each value that was replaced.
     """
 
     clips: list[Clip]
     problems: list[RowProblem]
+    repairs: list[Repair] = field(default_factory=list)

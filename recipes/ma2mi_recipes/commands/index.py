@@ -50,6 +50,8 @@ def index_command(
     if adapter is None:
         raise InputError(f"there is no dataset {name!r}; known: {', '.join(ADAPTERS)}")
     result = adapter.read(root)
+    for repair in result.repairs:
+        console.print(f"repaired: {repair}", markup=False)
     for problem in result.problems:
         console.print(f"left out: {problem}", markup=False)
     if not result.clips:
@@ -60,5 +62,5 @@ def index_command(
     subjects = {clip.subject for clip in result.clips if clip.subject}
     console.print(
         f"{len(result.clips)} clips of {len(subjects)} subjects in, "
-        f"{len(result.problems)} left out: {manifest}"
+        f"{len(result.problems)} left out, {len(result.repairs)} values repaired: {manifest}"
     )

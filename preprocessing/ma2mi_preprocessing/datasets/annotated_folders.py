@@ -1,0 +1,144 @@
+"""Datasets of one table and one folder of frames a clip: what their adapters share."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from .annotation_table import AnnotationRow
+from .clip import Clip, IndexResult, Repair, RowProblem
+from .frame_numbers import FrameNumbers
+from .key_frames import key_frames
+from .media_files import is_image, walk_sorted
+from .rows import CellError
+
+Key = tuple[str, str]
+"""Subject and name of a clip, in lower case."""
+
+
+@dataclass(frozen=True)
+class AnnotatedFolders:
+    """How one dataset names its subjects, clips and labels.
+
+    Attributes
+    ----------
+    dataset : str
+        Its name in clip names and subjects.
+    fps : float
+        Frames a second.
+    subject_of : callable
+        Text of a subject, from a table or a folder, to the form that is kept; None where it names
+        no subject.
+    label_of : callable
+        Text of a label to the class name.
+    """
+
+    dataset: str
+    fps: float
+    subject_of: Callable[[str], str | None]
+    label_of: Callable[[str], str] = str.lower
+
+    def index(self, rows: Iterable[AnnotationRow], root: Path) -> IndexResult:
+        """Join the rows with the folders of frames below `root`.
+
+        Rows whose subject is none are notes, and skipped. Folders in which a row was expected and
+        not found are listed among the problems.
+
+        Parameters
+        ----------
+        rows : iterable of AnnotationRow
+            With fields ``subject``, ``filename``, ``onset``, ``apex``, ``offset``, ``label`` and
+            ``action_units``.
+        root : Path
+            Folder that holds, at any depth, a folder a subject with a folder a clip.
+        """
+        folders = self._clip_folders(root)
+        result = IndexResult([], [], [])
+        seen: set[Key] = set()
+        names: set[str] = set()
+        for row in rows:
+            subject = self.subject_of(row["subject"])
+            if subject is None or not row["filename"]:
+                continue
+            key = (subject.lower(), row["filename"].lower())
+            seen.add(key)
+            clip_id = f"{self.dataset}/{subject}/{row['filename']}"
+            if clip_id in names:
+                clip_id = f"{clip_id}/{row['onset']}"
+            try:
+                clip, repairs = self._clip(row, clip_id, subject, folders.get(key, []))
+                if clip_id in names:
+                    raise CellError("filename", "the table has this clip twice, with one onset")
+            except CellError as error:
+                problem = RowProblem(row.number, error.column, str(error), clip_id)
+                result.problems.append(replace(problem, reason=f"{clip_id}: {error}"))
+                continue
+            names.add(clip_id)
+            result.clips.append(clip)
+            result.repairs.extend(repairs)
+        result.problems.extend(self._without_row(folders, seen))
+        return result
+
+    def _clip_folders(self, root: Path) -> dict[Key, list[Path]]:
+        """Folders of frames by subject and name; a clip may be there raw and cropped."""
+        folders: dict[Key, list[Path]] = {}
+        for folder, files in walk_sorted(root):
+            subject = self.subject_of(folder.parent.name)
+            if subject is not None and (any(map(is_image, files)) or _is_leaf(folder, root)):
+                key = (subject.lower(), folder.name.lower())
+                folders.setdefault(key, []).append(folder)
+        return folders
+
+    def _clip(
+        self, row: AnnotationRow, clip_id: str, subject: str, folders: Sequence[Path]
+    ) -> tuple[Clip, list[Repair]]:
+        if not folders:
+            raise CellError("filename", "there is no folder of that subject and name")
+        # Cut copies hold fewer frames than the whole clip.
+        numbered = [(FrameNumbers.of(folder), folder) for folder in folders]
+        frames, source = max(numbered, key=lambda pair: len(pair[0].numbers))
+        repairs: list[Repair] = []
+        report = partial(_add_repair, repairs, row.number, clip_id)
+        found = key_frames(row, frames, report)
+        lacking = frames.missing(frames.numbers[found.onset], frames.numbers[found.offset])
+        if lacking:
+            report("frames", "", str(len(lacking)), f"frames missing, the first is {lacking[0]}")
+        clip = Clip(
+            clip_id=clip_id,
+            source=source,
+            dataset=self.dataset,
+            subject=f"{self.dataset}/{subject}",
+            kind="frames",
+            onset=found.onset,
+            apex=found.apex,
+            offset=found.offset,
+            apex_source=found.apex_source,
+            fps=self.fps,
+            label=self.label_of(row["label"]) or None,
+            action_units=action_units(row["action_units"]),
+        )
+        return clip, repairs
+
+    def _without_row(self, folders: dict[Key, list[Path]], seen: set[Key]) -> Iterable[RowProblem]:
+        for (subject, name), paths in sorted(folders.items()):
+            if (subject, name) not in seen:
+                clip_id = f"{self.dataset}/{subject}/{paths[0].name}"
+                yield RowProblem(0, "filename", "the table has no row for this folder", clip_id)
+
+
+def action_units(text: str) -> str:
+    """``4+7+L10`` as ``AU4+AU7+AUL10``; what is no code, such as '/', gives nothing."""
+    codes = re.findall(r"[LR]?\d+[A-E]?", text.upper())
+    return "+".join(f"AU{code}" for code in codes)
+
+
+def _add_repair(
+    repairs: list[Repair], row: int, clip_id: str, column: str, old: str, new: str, reason: str
+) -> None:
+    repairs.append(Repair(row, clip_id, column, old, new, reason))
+
+
+def _is_leaf(folder: Path, root: Path) -> bool:
+    # An empty folder of a clip is a loss that must show.
+    return folder != root and not any(child.is_dir() for child in folder.iterdir())

@@ -1,0 +1,135 @@
+"""Annotation tables as datasets publish them: spreadsheets with notes above, below and between."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from ..errors import InputError
+
+_SPREADSHEETS = frozenset({".xls", ".xlsx", ".xlsm"})
+_WHOLE = re.compile(r"-?\d+\.0+")
+
+
+@dataclass(frozen=True)
+class AnnotationRow:
+    """One row of an annotation table.
+
+    Attributes
+    ----------
+    number : int
+        As the spreadsheet counts it, from 1.
+    cells : dict of str to str
+        Field to text; whole numbers without a decimal point, missing cells empty.
+    """
+
+    number: int
+    cells: dict[str, str]
+
+    def __getitem__(self, field: str) -> str:
+        return self.cells.get(field, "")
+
+
+def find_annotation_table(root: Path, patterns: Sequence[str]) -> Path:
+    """Find the annotation table of a dataset below `root`.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the dataset.
+    patterns : sequence of str
+        Names with wildcards, newest release first; case does not matter.
+
+    Raises
+    ------
+    InputError
+        There is none; the message lists the names that were looked for.
+    """
+    tables = sorted(
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() in {*_SPREADSHEETS, ".csv"} and not path.name.startswith((".", "~"))
+    )
+    for pattern in patterns:
+        expression = re.compile(re.escape(pattern).replace(r"\*", ".*"), re.IGNORECASE)
+        for path in tables:
+            if expression.fullmatch(path.name):
+                return path
+    raise InputError(
+        f"no annotation table in {root}; looked for {', '.join(patterns)}; copy it there"
+    )
+
+
+def read_annotation_table(
+    path: Path, fields: Mapping[str, Sequence[str]], required: Sequence[str]
+) -> list[AnnotationRow]:
+    """Read the first sheet of a table whose header may stand below any number of notes.
+
+    Parameters
+    ----------
+    path : Path
+        `.xlsx`, `.xls` or `.csv`.
+    fields : mapping of str to sequence of str
+        Name of a field to the headings that it has in the known releases; case and spaces in them
+        do not matter.
+    required : sequence of str
+        Fields without which the table is not that of the dataset.
+
+    Returns
+    -------
+    list of AnnotationRow
+        All rows below the header that are not empty, notes among them.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or no row has a heading for every required field.
+    """
+    grid = _read_grid(path)
+    heading_of = {_plain(name): field for field, names in fields.items() for name in names}
+    for index, line in enumerate(grid):
+        # The first of two columns with one heading counts: copies are appended on the right.
+        column_of: dict[str, int] = {}
+        for column, text in enumerate(line):
+            field = heading_of.get(_plain(text))
+            if field is not None:
+                column_of.setdefault(field, column)
+        if set(required) <= set(column_of):
+            return [
+                AnnotationRow(number, {field: cells[at] for field, at in column_of.items()})
+                for number, cells in enumerate(grid[index + 1 :], start=index + 2)
+                if any(cells)
+            ]
+    wanted = ", ".join(fields[field][0] for field in required)
+    raise InputError(f"{path} has no row of headings with {wanted}; is it the right table?")
+
+
+def _read_grid(path: Path) -> list[list[str]]:
+    try:
+        if path.suffix.lower() in _SPREADSHEETS:
+            table = pd.read_excel(path, header=None, dtype=str, engine="calamine")
+        else:
+            table = pd.read_csv(
+                path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig"
+            )
+    except ImportError as error:
+        raise InputError(
+            f'{path} needs a reader of spreadsheets: pip install "keras-ma2mi[datasets]"'
+        ) from error
+    except Exception as error:
+        # The readers of three formats raise what they like; nothing else can fail here.
+        raise InputError(f"cannot read {path}: {' '.join(str(error).split())}") from error
+    return [[_text(value) for value in line] for line in table.to_numpy(dtype=object)]
+
+
+def _text(value: object) -> str:
+    if value is None or value is pd.NA or value != value:
+        return ""
+    text = str(value).strip()
+    return text.partition(".")[0] if _WHOLE.fullmatch(text) else text
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[\s_]+", "", heading).lower()

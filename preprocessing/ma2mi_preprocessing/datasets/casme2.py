@@ -1,0 +1,80 @@
+"""CASME II: 26 people, 200 frames a second, one folder of numbered images a clip."""
+
+import re
+from pathlib import Path
+
+from ..errors import InputError
+from .adapter import Adapter
+from .annotated_folders import AnnotatedFolders
+from .annotation_table import find_annotation_table, read_annotation_table
+from .clip import IndexResult
+
+EXPECTED_TREE = """\
+ROOT/
+  CASME2-coding-20190701.xlsx        the table of any release: CASME2-coding-*.xlsx,
+                                     CASME2_label_Ver_2.xls, CASME2-ObjectiveClasses.xlsx
+  CASME2-RAW/sub01/EP02_01f/img1.jpg ...       whole clips,
+  CASME2_RAW_selected/sub01/EP02_01f/img46.jpg or cut from onset to offset,
+  Cropped/sub01/EP02_01f/reg_img46.jpg         or cropped by its authors
+Folders may lie at any depth. Where a clip is there several times, the one with most frames counts.
+Frame numbers of the table are those in the names of the files.
+"""
+
+_TABLES = (
+    "CASME2-coding-updated*",
+    "CASME2-coding-2019*",
+    "CASME2-coding-*",
+    "CASME2_label_*",
+    "CASME2-ObjectiveClasses*",
+    "CASME2*",
+)
+
+_FIELDS = {
+    "subject": ("Subject",),
+    "filename": ("Filename", "File name"),
+    "onset": ("OnsetFrame", "Onset Frame"),
+    "apex": ("ApexFrame", "ApexFrame1", "ApexF"),
+    "offset": ("OffsetFrame", "Offset Frame"),
+    "action_units": ("Action Units", "AUs", "AU"),
+    "label": ("Estimated Emotion", "Emotion"),
+}
+
+
+def _subject(text: str) -> str | None:
+    """``1``, ``01``, ``sub1`` or ``sub01`` as the folders write it: ``sub01``."""
+    match = re.fullmatch(r"(?:sub)?0*(\d{1,2})", text.strip(), re.IGNORECASE)
+    return f"sub{int(match[1]):02d}" if match else None
+
+
+def index_casme2(root: Path) -> IndexResult:
+    """Index CASME II.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that holds the table and the frames, see `EXPECTED_TREE`.
+
+    Returns
+    -------
+    IndexResult
+        Clips in the order of the table. Labels in lower case (happiness, disgust, repression,
+        surprise, others, sadness, fear).
+
+    Raises
+    ------
+    InputError
+        There is no such folder, or no table in it, or the table is another one.
+    """
+    if not root.is_dir():
+        raise InputError(f"{root} is not a folder; give the one that holds CASME II")
+    table = find_annotation_table(root, _TABLES)
+    rows = read_annotation_table(table, _FIELDS, ("subject", "filename", "onset", "offset"))
+    return AnnotatedFolders("casme2", 200.0, _subject).index(rows, root)
+
+
+ADAPTER = Adapter(
+    name="casme2",
+    description="CASME II, raw, selected or cropped",
+    expected_tree=EXPECTED_TREE,
+    read=index_casme2,
+)

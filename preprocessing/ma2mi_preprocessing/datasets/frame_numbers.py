@@ -1,0 +1,37 @@
+"""From the frame numbers that annotators wrote down to positions in a folder."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from pathlib import Path
+
+from .media_files import frame_number, list_frames
+
+
+@dataclass(frozen=True)
+class FrameNumbers:
+    """The numbers of the frames that a folder holds, rising.
+
+    Attributes
+    ----------
+    numbers : tuple of int
+        In the order in which `list_frames` gives the frames.
+    """
+
+    numbers: tuple[int, ...]
+
+    @classmethod
+    def of(cls, folder: Path) -> "FrameNumbers":
+        """Read the names in a folder; empty where it holds no numbered frame."""
+        numbers = (frame_number(path.name) for path in list_frames(folder))
+        return cls(tuple(number for number in numbers if number is not None))
+
+    def position(self, number: int) -> int | None:
+        """0-based position of the frame with this number, None where it is missing."""
+        at = bisect_left(self.numbers, number)
+        found = at < len(self.numbers) and self.numbers[at] == number
+        return at if found else None
+
+    def missing(self, first: int, last: int) -> list[int]:
+        """Numbers from `first` to `last`, both included, that the folder does not hold."""
+        held = set(self.numbers)
+        return [number for number in range(first, last + 1) if number not in held]
