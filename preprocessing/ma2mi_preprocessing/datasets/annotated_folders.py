@@ -101,9 +101,12 @@ class AnnotatedFolders:
         repairs: list[Repair] = []
         report = partial(_add_repair, repairs, row.number, clip_id)
         found = key_frames(row, frames, report)
-        lacking = frames.missing(frames.numbers[found.onset], frames.numbers[found.offset])
+        first, last = frames.numbers[found.onset], frames.numbers[found.offset]
+        lacking = frames.missing(first, last)
         if lacking:
-            report("frames", "", str(len(lacking)), f"frames missing, the first is {lacking[0]}")
+            total = last - first + 1
+            reason = f"frames are missing from onset to offset, the first is {lacking[0]}"
+            report("frames", str(total), str(total - len(lacking)), reason)
         clip = Clip(
             clip_id=clip_id,
             source=source,

@@ -79,7 +79,7 @@ def test_missing_frames_are_counted_and_the_nearest_taken(tmp_path: Path) -> Non
     assert [(r.column, r.old, r.new) for r in result.repairs] == [
         ("apex", "5", "6"),
         ("offset", "10", "8"),
-        ("frames", "", "2"),
+        ("frames", "8", "6"),
     ]
 
 
