@@ -170,8 +170,9 @@ def optical_flow_tvl1(
     Departures from [1]_ and [2]_:
 
     - The total variation is :math:`|u_x| + |u_y|`, not :math:`\sqrt{u_x^2 + u_y^2}`. Mirrored or
-      transposed images then give the mirrored or transposed flow (to 0.001 pixel; where two images
-      have nothing in common, rounding errors grow beyond that).
+      transposed images then give the mirrored or transposed flow (to 0.001 pixel; at single
+      pixels between two equally good solutions, and where two images have nothing in common,
+      rounding errors grow beyond that).
     - Both images are smoothed by [1 4 1]/6 along each axis, as part of the spline interpolation.
     - Image gradients of less than some 2.5 grey levels per pixel count for less and less.
     - `even_lighting` is our own: the mean of the brightness difference over some ten pixels,

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -146,9 +146,12 @@ def preprocess(
             account.add(ClipOutcome(clip_id, "kept"))
         for rejection in plan.rejected:
             account.add(ClipOutcome(rejection.clip_id, "rejected", rejection))
-        for task, outcome in _outcomes(plan.tasks, workers):
-            account.add(outcome, task)
+        # Closed before the clean-up below: an interrupted run has workers that still write.
+        with contextlib.closing(_outcomes(plan.tasks, workers)) as outcomes:
+            for task, outcome in outcomes:
+                account.add(outcome, task)
     finally:
+        remove_partial(store.path)
         account.close(order=[clip.clip_id for clip in clips])
     return account.summary
 
@@ -201,7 +204,7 @@ def _check_run(clips: Sequence[Clip], options: PreprocessOptions, workers: int |
     create_detector(options.detector, options.detector_model)
 
 
-def _outcomes(tasks: Sequence[Task], workers: int | None) -> Iterator[tuple[Task, ClipOutcome]]:
+def _outcomes(tasks: Sequence[Task], workers: int | None) -> Generator[tuple[Task, ClipOutcome]]:
     workers = min(workers or _cores(), len(tasks))
     if workers <= 1:
         for task in tasks:
