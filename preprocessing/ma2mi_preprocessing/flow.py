@@ -218,8 +218,8 @@ def optical_flow_tvl1(
         for index in indices:
             _flow_of_pair(reference[index], moving[index], parameters, flow[index])
 
-    # The threads share one iterator: a task for each pair would wake this thread after each, which
-    # costs the others a tenth of their time.
+    # The threads share one iterator: a task for each pair would wake this thread after each, at
+    # the cost of the others.
     indices = iter(range(len(flow)))
     helpers = min(threads, len(flow)) - 1
     if helpers < 1:

@@ -1,12 +1,13 @@
 """Datasets of one table and one folder of frames a clip: what their adapters share."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from .annotation_table import AnnotationRow
+from ..errors import InputError
+from .annotation_table import AnnotationRow, find_annotation_table, read_annotation_table
 from .clip import Clip, IndexResult, Repair, RowProblem
 from .frame_numbers import FrameNumbers
 from .key_frames import key_frames
@@ -38,6 +39,29 @@ class AnnotatedFolders:
     fps: float
     subject_of: Callable[[str], str | None]
     label_of: Callable[[str], str] = str.lower
+
+    def index_table(
+        self, root: Path, tables: Sequence[str], fields: Mapping[str, Sequence[str]]
+    ) -> IndexResult:
+        """Find the table below `root`, and join its rows with the folders.
+
+        Parameters
+        ----------
+        root : Path
+            Folder that holds the table and the frames.
+        tables, fields
+            As for `find_annotation_table` and `read_annotation_table`.
+
+        Raises
+        ------
+        InputError
+            There is no such folder, or no table in it, or the table is another one.
+        """
+        if not root.is_dir():
+            raise InputError(f"{root} is not a folder; give the one that holds {self.dataset}")
+        table = find_annotation_table(root, tables)
+        rows = read_annotation_table(table, fields, ("subject", "filename", "onset", "offset"))
+        return self.index(rows, root)
 
     def index(self, rows: Iterable[AnnotationRow], root: Path) -> IndexResult:
         """Join the rows with the folders of frames below `root`.

@@ -3,10 +3,8 @@
 import re
 from pathlib import Path
 
-from ..errors import InputError
 from .adapter import Adapter
 from .annotated_folders import AnnotatedFolders
-from .annotation_table import find_annotation_table, read_annotation_table
 from .clip import IndexResult
 
 EXPECTED_TREE = """\
@@ -65,11 +63,7 @@ def index_casme2(root: Path) -> IndexResult:
     InputError
         There is no such folder, or no table in it, or the table is another one.
     """
-    if not root.is_dir():
-        raise InputError(f"{root} is not a folder; give the one that holds CASME II")
-    table = find_annotation_table(root, _TABLES)
-    rows = read_annotation_table(table, _FIELDS, ("subject", "filename", "onset", "offset"))
-    return AnnotatedFolders("casme2", 200.0, _subject).index(rows, root)
+    return AnnotatedFolders("casme2", 200.0, _subject).index_table(root, _TABLES, _FIELDS)
 
 
 ADAPTER = Adapter(

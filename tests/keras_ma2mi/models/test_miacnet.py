@@ -176,15 +176,15 @@ def test_pretrained_encoders_are_loaded(rng: np.random.Generator) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
+def _check_same_weights(ours: Any, theirs: Any) -> None:
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_one_branch_loads_one_encoder() -> None:
     reconstructor, model = small_reconstructor(), small_classifier(branches="action")
     model.load_encoders(reconstructor)
-    for ours, theirs in zip(
-        model.action_encoder.get_weights(),
-        reconstructor.action_encoder.get_weights(),
-        strict=True,
-    ):
-        np.testing.assert_array_equal(ours, theirs)
+    _check_same_weights(model.action_encoder, reconstructor.action_encoder)
 
 
 @pytest.mark.parametrize(
@@ -226,12 +226,7 @@ def test_encoders_trained_without_stochastic_depth_load_into_a_model_with_it() -
     reconstructor = small_reconstructor()
     model = small_classifier(position_drop_path=0.2)
     model.load_encoders(reconstructor)
-    for ours, theirs in zip(
-        model.position_encoder.get_weights(),
-        reconstructor.position_encoder.get_weights(),
-        strict=True,
-    ):
-        np.testing.assert_array_equal(ours, theirs)
+    _check_same_weights(model.position_encoder, reconstructor.position_encoder)
 
 
 def test_heads_of_the_fusion_divide_the_channels(rng: np.random.Generator) -> None:
