@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import InputError
 from .annotation_table import AnnotationRow, find_annotation_table, read_annotation_table
 from .clip import Clip, IndexResult, Repair, RowProblem
+from .errata import Errata
 from .frame_numbers import FrameNumbers
 from .key_frames import key_frames
 from .media_files import is_image, walk_sorted
@@ -41,7 +42,12 @@ class AnnotatedFolders:
     label_of: Callable[[str], str] = str.lower
 
     def index_table(
-        self, root: Path, tables: Sequence[str], fields: Mapping[str, Sequence[str]]
+        self,
+        root: Path,
+        tables: Sequence[str],
+        fields: Mapping[str, Sequence[str]],
+        *,
+        repairs: bool = True,
     ) -> IndexResult:
         """Find the table below `root`, and join its rows with the folders.
 
@@ -51,6 +57,8 @@ class AnnotatedFolders:
             Folder that holds the table and the frames.
         tables, fields
             As for `find_annotation_table` and `read_annotation_table`.
+        repairs : bool
+            Whether known errors of the annotation are mended, see `Errata`.
 
         Raises
         ------
@@ -61,9 +69,11 @@ class AnnotatedFolders:
             raise InputError(f"{root} is not a folder; give the one that holds {self.dataset}")
         table = find_annotation_table(root, tables)
         rows = read_annotation_table(table, fields, ("subject", "filename", "onset", "offset"))
-        return self.index(rows, root)
+        return self.index(rows, root, repairs=repairs)
 
-    def index(self, rows: Iterable[AnnotationRow], root: Path) -> IndexResult:
+    def index(
+        self, rows: Iterable[AnnotationRow], root: Path, *, repairs: bool = True
+    ) -> IndexResult:
         """Join the rows with the folders of frames below `root`.
 
         Rows whose subject is none are notes, and skipped. Folders in which a row was expected and
@@ -76,7 +86,10 @@ class AnnotatedFolders:
             ``action_units``.
         root : Path
             Folder that holds, at any depth, a folder a subject with a folder a clip.
+        repairs : bool
+            Whether known errors of the annotation are mended, see `Errata`.
         """
+        errata = Errata.of(self.dataset) if repairs else Errata(())
         folders = self._clip_folders(root)
         result = IndexResult([], [], [])
         seen: set[Key] = set()
@@ -90,8 +103,9 @@ class AnnotatedFolders:
             clip_id = f"{self.dataset}/{subject}/{row['filename']}"
             if clip_id in names:
                 clip_id = f"{clip_id}/{row['onset']}"
+            row, mended = errata.mend(row, subject, clip_id)
             try:
-                clip, repairs = self._clip(row, clip_id, subject, folders.get(key, []))
+                clip, found = self._clip(row, clip_id, subject, folders.get(key, []))
                 if clip_id in names:
                     raise CellError("filename", "the table has this clip twice, with one onset")
             except CellError as error:
@@ -100,7 +114,7 @@ class AnnotatedFolders:
                 continue
             names.add(clip_id)
             result.clips.append(clip)
-            result.repairs.extend(repairs)
+            result.repairs.extend([*mended, *found])
         result.problems.extend(self._without_row(folders, seen))
         return result
 

@@ -44,13 +44,15 @@ def _subject(text: str) -> str | None:
     return f"sub{int(match[1]):02d}" if match else None
 
 
-def index_casme2(root: Path) -> IndexResult:
+def index_casme2(root: Path, *, repairs: bool = True) -> IndexResult:
     """Index CASME II.
 
     Parameters
     ----------
     root : Path
         Folder that holds the table and the frames, see `EXPECTED_TREE`.
+    repairs : bool
+        Whether known errors of the annotation are mended.
 
     Returns
     -------
@@ -63,7 +65,8 @@ def index_casme2(root: Path) -> IndexResult:
     InputError
         There is no such folder, or no table in it, or the table is another one.
     """
-    return AnnotatedFolders("casme2", 200.0, _subject).index_table(root, _TABLES, _FIELDS)
+    layout = AnnotatedFolders("casme2", 200.0, _subject)
+    return layout.index_table(root, _TABLES, _FIELDS, repairs=repairs)
 
 
 ADAPTER = Adapter(

@@ -18,13 +18,15 @@ Frame indices are 0-based positions in the clip. Other columns are ignored.
 """
 
 
-def index_csv(path: Path) -> IndexResult:
+def index_csv(root: Path, *, repairs: bool = True) -> IndexResult:
     """Index a table of clips, and check that each source exists.
 
     Parameters
     ----------
-    path : Path
+    root : Path
         Table, or a folder that holds a `manifest.csv`.
+    repairs : bool
+        Without effect: your own table has no known errors.
 
     Returns
     -------
@@ -36,9 +38,9 @@ def index_csv(path: Path) -> IndexResult:
     InputError
         The table as a whole cannot be used.
     """
-    table = path / "manifest.csv" if path.is_dir() else path
-    if path.is_dir() and not table.is_file():
-        raise InputError(f"there is no manifest.csv in the folder {path}; give the table's path")
+    table = root / "manifest.csv" if root.is_dir() else root
+    if root.is_dir() and not table.is_file():
+        raise InputError(f"there is no manifest.csv in the folder {root}; give the table's path")
     result = index_manifest(table)
     clips = [clip for clip in result.clips if clip.source.exists()]
     rows = _rows_of(result)

@@ -39,13 +39,15 @@ def _label(text: str) -> str:
     return "other" if label == "others" else label
 
 
-def index_samm(root: Path) -> IndexResult:
+def index_samm(root: Path, *, repairs: bool = True) -> IndexResult:
     """Index the micro-movements of SAMM.
 
     Parameters
     ----------
     root : Path
         Folder that holds the table and the frames, see `EXPECTED_TREE`.
+    repairs : bool
+        Whether known errors of the annotation are mended.
 
     Returns
     -------
@@ -58,7 +60,8 @@ def index_samm(root: Path) -> IndexResult:
     InputError
         There is no such folder, or no table in it, or the table is another one.
     """
-    return AnnotatedFolders("samm", 200.0, _subject, _label).index_table(root, _TABLES, _FIELDS)
+    layout = AnnotatedFolders("samm", 200.0, _subject, _label)
+    return layout.index_table(root, _TABLES, _FIELDS, repairs=repairs)
 
 
 ADAPTER = Adapter(

@@ -17,13 +17,15 @@ FOLDER/
 """
 
 
-def index_videos(root: Path) -> IndexResult:
+def index_videos(root: Path, *, repairs: bool = True) -> IndexResult:
     """Find every video and every folder of images below `root`.
 
     Parameters
     ----------
     root : Path
         Folder, or a single video file.
+    repairs : bool
+        Without effect: there is no annotation.
 
     Returns
     -------
