@@ -11,7 +11,7 @@ from ma2mi_recipes.commands.benchmark import benchmark_app
 from ma2mi_recipes.commands.demo import demo_command
 from ma2mi_recipes.commands.evaluate import evaluate_command
 from ma2mi_recipes.commands.explain import explain_command
-from ma2mi_recipes.commands.index import datasets_command, index_command
+from ma2mi_recipes.commands.index import datasets_command, index_command, protocols_command
 from ma2mi_recipes.commands.predict import predict_command
 from ma2mi_recipes.commands.preprocess import preprocess_command
 from ma2mi_recipes.commands.pretrain import pretrain_command
@@ -33,6 +33,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo_command,
     "datasets": datasets_command,
     "index": index_command,
+    "protocols": protocols_command,
     "synthesize": synthesize_command,
     "preprocess": preprocess_command,
     "pretrain": pretrain_command,

@@ -113,6 +113,8 @@ class AnnotatedFolders:
                 result.problems.append(replace(problem, reason=f"{clip_id}: {error}"))
                 continue
             names.add(clip_id)
+            if any(repair.column == "apex" and repair.new != repair.old for repair in mended):
+                clip = replace(clip, apex_source="repaired")
             result.clips.append(clip)
             result.repairs.extend([*mended, *found])
         result.problems.extend(self._without_row(folders, seen))

@@ -133,8 +133,11 @@ class IndexResult:
         One for each row or file that is not among the clips.
     repairs : list of Repair
         One for each value that was replaced.
+    notices : list of str
+        What else the user should know, such as which of two readings of the numbers was met.
     """
 
     clips: list[Clip]
     problems: list[RowProblem]
     repairs: list[Repair] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)

@@ -91,7 +91,7 @@ class Errata:
             if old == line.new:
                 continue
             new, reason = line.new, f"{line.reason} ({line.source})"
-            if not (old == line.old or _is_at_fault(row, line.field)):
+            if not (_same(old, line.old) or _is_at_fault(row, line.field)):
                 new = old
                 reason = f"known as wrong ({line.source}: {line.new}), but sound here, so kept"
             mended = replace(mended, cells=mended.cells | {line.field: new})
@@ -104,6 +104,10 @@ def known_errata() -> tuple[Erratum, ...]:
     """All lines of `errata.csv`."""
     text = files(__package__).joinpath("errata.csv").read_text(encoding="utf-8")
     return tuple(Erratum(**line) for line in csv.DictReader(text.splitlines()))
+
+
+def _same(text: str, published: str) -> bool:
+    return bool(published) and "".join(text.split()) == "".join(published.split())
 
 
 def _is_at_fault(row: AnnotationRow, field: str) -> bool:

@@ -19,6 +19,7 @@ __all__ = [
     "Clip",
     "IndexResult",
     "RowProblem",
+    "check_manifest_path",
     "index_manifest",
     "manifest_table",
     "read_manifest",
@@ -104,7 +105,7 @@ def write_manifest(clips: Sequence[Clip], path: str | Path) -> None:
         Another suffix, or a place that cannot be written to.
     """
     path = Path(path)
-    _check_suffix(path)
+    check_manifest_path(path)
     table = manifest_table(clips)
     folder = Path(os.path.abspath(path.parent))
     table["source"] = [_portable_source(clip.source, folder) for clip in clips]
@@ -133,7 +134,7 @@ def manifest_table(clips: Iterable[Clip]) -> pd.DataFrame:
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    _check_suffix(path)
+    check_manifest_path(path)
     if not path.is_file():
         raise InputError(f"there is no manifest at {path}; check the path")
     try:
@@ -146,7 +147,14 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise InputError(f"cannot read {path} as a table: {_one_line(error)}") from error
 
 
-def _check_suffix(path: Path) -> None:
+def check_manifest_path(path: Path) -> None:
+    """Refuse a manifest's name before work is done for it.
+
+    Raises
+    ------
+    InputError
+        The name ends in neither `.csv` nor `.parquet`.
+    """
     if path.suffix.lower() not in _SUFFIXES:
         raise InputError(f"{path} is not a manifest: its name must end in {' or '.join(_SUFFIXES)}")
 

@@ -1,7 +1,7 @@
-"""`keras-ma2mi index` and `keras-ma2mi datasets`: from files on disk to a manifest."""
+"""`keras-ma2mi index`, `datasets` and `protocols`: from files on disk to a manifest."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -9,6 +9,9 @@ from rich.table import Table
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.progress import console
+
+if TYPE_CHECKING:
+    from ma2mi_preprocessing.datasets import Adapter
 
 
 @one_line_errors
@@ -27,10 +30,26 @@ def datasets_command(
             table.add_row(known.name, known.description)
         console.print(table)
         return
-    adapter = ADAPTERS.get(name)
-    if adapter is None:
-        raise InputError(f"there is no dataset {name!r}; known: {', '.join(ADAPTERS)}")
+    adapter = _adapter(name)
     console.print(f"{adapter.name}: {adapter.description}\n\n{adapter.expected_tree}", markup=False)
+
+
+@one_line_errors
+def protocols_command(
+    name: Annotated[str | None, typer.Argument(help="One protocol, to see its clips.")] = None,
+) -> None:
+    """Lists the published protocols: how many clips, of which classes, and the hash of the list.
+
+    Example: keras-ma2mi protocols megc2019
+    """
+    from ma2mi_recipes.audit_tables import protocol_lines, protocols_table
+
+    if name is None:
+        console.print(protocols_table())
+        return
+    for line in protocol_lines(name):
+        # Not by rich, which turns tabs into blanks: these lines are for other programs too.
+        typer.echo(line)
 
 
 @one_line_errors
@@ -38,29 +57,40 @@ def index_command(
     name: Annotated[str, typer.Argument(help="Dataset name; see `keras-ma2mi datasets`.")],
     root: Annotated[Path, typer.Argument(help="Folder, or CSV file, to read.")],
     manifest: Annotated[Path, typer.Argument(help="Manifest to write: .parquet or .csv.")],
+    repairs: Annotated[
+        bool, typer.Option(help="Mend the known errors of published annotations.")
+    ] = True,
 ) -> None:
-    """Reads a dataset into a manifest, one row a clip, and lists what it could not use.
+    """Reads a dataset into a manifest, one row a clip, and accounts for every value.
 
-    Example: keras-ma2mi index videos recordings/ recordings.parquet
+    Beside MANIFEST lie an audit to read (.audit.md) and a table of every value that was dropped or
+    repaired, with its reason (.audit.csv).
+
+    Example: keras-ma2mi index casme2 CASME2/ casme2.parquet
     """
+    from ma2mi_preprocessing.datasets.audit import audit
+    from ma2mi_preprocessing.datasets.audit_files import write_audit
+    from ma2mi_preprocessing.datasets.manifest import check_manifest_path, write_manifest
+    from ma2mi_recipes.audit_tables import print_audit
+
+    adapter = _adapter(name)
+    check_manifest_path(manifest)
+    with console.status(f"reading {root}"):
+        result = adapter.read(root, repairs=repairs)
+    found = audit(adapter.name, result)
+    # Before the manifest: where nothing is usable, the reasons are what the user needs.
+    text, table = write_audit(found, manifest)
+    print_audit(found, table)
+    if not result.clips:
+        raise InputError(f"{root} gave no usable clip; the reasons are in {text}")
+    write_manifest(result.clips, manifest)
+    console.print(f"written: {manifest}, {text}, {table}", highlight=False)
+
+
+def _adapter(name: str) -> "Adapter":
     from ma2mi_preprocessing.datasets import ADAPTERS
-    from ma2mi_preprocessing.datasets.manifest import write_manifest
 
     adapter = ADAPTERS.get(name)
     if adapter is None:
         raise InputError(f"there is no dataset {name!r}; known: {', '.join(ADAPTERS)}")
-    result = adapter.read(root)
-    for repair in result.repairs:
-        console.print(f"repaired: {repair}", markup=False)
-    for problem in result.problems:
-        console.print(f"left out: {problem}", markup=False)
-    if not result.clips:
-        raise InputError(
-            f"{root} gave no usable clip ({len(result.problems)} left out, listed above)"
-        )
-    write_manifest(result.clips, manifest)
-    subjects = {clip.subject for clip in result.clips if clip.subject}
-    console.print(
-        f"{len(result.clips)} clips of {len(subjects)} subjects in, "
-        f"{len(result.problems)} left out, {len(result.repairs)} values repaired: {manifest}"
-    )
+    return adapter
