@@ -11,6 +11,7 @@ from keras_ma2mi.export import ma2mi_export
 from keras_ma2mi.layers.continuous_attention import ContinuousAttention
 from keras_ma2mi.layers.inner_layout import (
     channel_axis,
+    convolved_shape,
     data_format,
     from_inner,
     inner_shape,
@@ -113,7 +114,7 @@ class ActionEncoder(keras.layers.Layer):
         for index, (filters, strides) in enumerate(stages):
             convolution = self._convolution(filters, 3, strides, f"stem_{index}")
             convolution.build(inner_shape(shape))
-            shape = _stride_shape(shape, strides, filters)
+            shape = convolved_shape(shape, strides, filters)
             norm = batch_normalization(f"stem_norm_{index}", self.dtype_policy, channel_axis())
             norm.build(inner_shape(shape))
             self.stem.append(convolution)
@@ -196,12 +197,6 @@ class ActionEncoder(keras.layers.Layer):
             name=name,
             dtype=self.dtype_policy,
         )
-
-
-def _stride_shape(shape: Shape, strides: int, filters: int) -> Shape:
-    """Shape of a channels-last map behind a convolution with padding."""
-    places = [size if size is None else -(-size // strides) for size in shape[1:3]]
-    return (shape[0], *places, filters)
 
 
 def _map_sizes(size: Sequence[int | None], strides: Sequence[int]) -> list[tuple[int | None, ...]]:

@@ -8,6 +8,7 @@ from keras import ops
 from keras_ma2mi.export import ma2mi_export
 from keras_ma2mi.layers.inner_layout import (
     channel_axis,
+    convolved_shape,
     data_format,
     from_inner,
     inner_shape,
@@ -82,8 +83,8 @@ class ContinuousAttention(keras.layers.Layer):
         self.projection_norm = self._norm("projection_norm")
         self.attention = self._convolution(1, 1, 1, "attention")
         self.attention_norm = self._norm("attention_norm")
-        features_shape = inner_shape(self._features_shape(inputs_shape))
-        places = self._features_shape(inputs_shape)[:-1]
+        outputs_shape = convolved_shape(inputs_shape, self.strides, self.filters)
+        features_shape, places = inner_shape(outputs_shape), outputs_shape[:-1]
         self.convolution.build(inner_shape(inputs_shape))
         self.projection.build(features_shape)
         for norm in (self.convolution_norm, self.projection_norm):
@@ -122,7 +123,7 @@ class ContinuousAttention(keras.layers.Layer):
     def compute_output_shape(
         self, inputs_shape: Shape, previous_attention_shape: Shape | None = None
     ) -> tuple[Shape, Shape]:
-        features_shape = self._features_shape(inputs_shape)
+        features_shape = convolved_shape(inputs_shape, self.strides, self.filters)
         return features_shape, (*features_shape[:-1], 1)
 
     def get_config(self) -> Config:
@@ -135,11 +136,6 @@ class ContinuousAttention(keras.layers.Layer):
             }
         )
         return config
-
-    def _features_shape(self, inputs_shape: Shape) -> Shape:
-        batch, height, width, _ = inputs_shape
-        places = [size if size is None else -(-size // self.strides) for size in (height, width)]
-        return (batch, *places, self.filters)
 
     def _shrink(self, attention: Tensor) -> Tensor:
         if self.strides == 1:

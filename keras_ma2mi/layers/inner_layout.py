@@ -40,3 +40,9 @@ def inner_shape(shape: Shape) -> Shape:
     """The shape within of a channels-last map of `shape`."""
     batch, height, width, channels = shape
     return (batch, channels, height, width) if is_channels_first() else tuple(shape)
+
+
+def convolved_shape(shape: Shape, strides: int, filters: int) -> Shape:
+    """The channels-last shape of a channels-last map of `shape` behind a "same" convolution."""
+    batch, *sides, _ = shape
+    return (batch, *(side if side is None else -(-side // strides) for side in sides), filters)

@@ -95,11 +95,7 @@ def benchmark_threads(
 
 
 def benchmark_threads_alone(**arguments: int) -> list[ThreadRow]:
-    """`benchmark_threads` in a process of its own.
-
-    A progress bar in this one would take the interpreter lock ten times a second from threads that
-    want it.
-    """
+    """`benchmark_threads` in a process of its own, whose interpreter lock nothing else wants."""
     rows = measure_in_child(_ALONE.format(arguments=arguments), {})
     return [
         ThreadRow(**{**row, "throughput_ratio": Ratio(**row["throughput_ratio"])}) for row in rows
