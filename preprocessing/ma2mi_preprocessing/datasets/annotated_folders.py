@@ -1,22 +1,28 @@
-"""Datasets of one table and one folder of frames a clip: what their adapters share."""
+"""Datasets of one table and one folder of frames (or video) a clip: what their adapters share."""
 
-import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from ..errors import InputError
+from .action_unit_codes import action_units
 from .annotation_table import AnnotationRow, find_annotation_table, read_annotation_table
 from .clip import Clip, IndexResult, Repair, RowProblem
-from .errata import Errata
-from .frame_numbers import FrameNumbers
+from .clip_sources import ClipSource, ClipSources, Key, Place, PlaceOf
+from .errata import Amendment, Errata, amend
 from .key_frames import key_frames
-from .media_files import is_image, walk_sorted
+from .numbering import matched_numbers
 from .rows import CellError
 
-Key = tuple[str, str]
-"""Subject and name of a clip, in lower case."""
+__all__ = ["AnnotatedFolders", "Key", "action_units", "place_below_subject"]
+
+
+def place_below_subject(subject_of: Callable[[str], str | None], path: Path) -> Place | None:
+    """Read ``<tree>/<subject>/<clip>``; None where the folder above names no subject."""
+    subject = subject_of(path.parent.name)
+    return None if subject is None else Place(subject, path.name, path.parent.parent)
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,29 @@ class AnnotatedFolders:
         no subject.
     label_of : callable
         Text of a label to the class name.
+    place_of : callable or None
+        Path of a folder, or of a video without its suffix, to the clip that it is; None for
+        ``<subject>/<clip>``.
+    names_of : callable
+        Row to the names that its clip may have on disk.
+    amend : callable
+        Row to values that a rule of the dataset replaces; applied with the errata.
+    several_per_source : bool
+        Whether one video holds several expressions: the onset is then part of every clip's name,
+        and a video without a row is no problem.
+    renumbered : bool
+        Whether copies of it number their files otherwise than the table, see `matched_numbers`.
     """
 
     dataset: str
     fps: float
     subject_of: Callable[[str], str | None]
     label_of: Callable[[str], str] = str.lower
+    place_of: PlaceOf | None = None
+    names_of: Callable[[AnnotationRow], Sequence[str]] = lambda row: [row["filename"]]
+    amend: Callable[[AnnotationRow], Iterable[Amendment]] = lambda row: ()
+    several_per_source: bool = False
+    renumbered: bool = False
 
     def index_table(
         self,
@@ -65,80 +88,100 @@ class AnnotatedFolders:
         InputError
             There is no such folder, or no table in it, or the table is another one.
         """
-        if not root.is_dir():
-            raise InputError(f"{root} is not a folder; give the one that holds {self.dataset}")
-        table = find_annotation_table(root, tables)
+        table = self.find_table(root, tables)
         rows = read_annotation_table(table, fields, ("subject", "filename", "onset", "offset"))
         return self.index(rows, root, repairs=repairs)
+
+    def find_table(self, root: Path, tables: Sequence[str]) -> Path:
+        """`find_annotation_table` for a `root` that must be a folder."""
+        if not root.is_dir():
+            raise InputError(f"{root} is not a folder; give the one that holds {self.dataset}")
+        return find_annotation_table(root, tables)
 
     def index(
         self, rows: Iterable[AnnotationRow], root: Path, *, repairs: bool = True
     ) -> IndexResult:
         """Join the rows with the folders of frames below `root`.
 
-        Rows whose subject is none are notes, and skipped. Folders in which a row was expected and
-        not found are listed among the problems.
+        Rows whose subject is none are notes, counted among the notices. Folders in which a row was
+        expected and not found are listed among the problems.
 
         Parameters
         ----------
         rows : iterable of AnnotationRow
             With fields ``subject``, ``filename``, ``onset``, ``apex``, ``offset``, ``label`` and
-            ``action_units``.
+            ``action_units``; only those that the dataset has.
         root : Path
             Folder that holds, at any depth, a folder a subject with a folder a clip.
         repairs : bool
             Whether known errors of the annotation are mended, see `Errata`.
         """
         errata = Errata.of(self.dataset) if repairs else Errata(())
-        folders = self._clip_folders(root)
-        result = IndexResult([], [], [])
-        seen: set[Key] = set()
-        names: set[str] = set()
+        place_of = self.place_of or partial(place_below_subject, self.subject_of)
+        join = _Join(self, ClipSources.find(root, place_of), errata, repairs)
         for row in rows:
-            subject = self.subject_of(row["subject"])
-            if subject is None or not row["filename"]:
-                continue
-            key = (subject.lower(), row["filename"].lower())
-            seen.add(key)
-            clip_id = f"{self.dataset}/{subject}/{row['filename']}"
-            if clip_id in names:
-                clip_id = f"{clip_id}/{row['onset']}"
-            row, mended = errata.mend(row, subject, clip_id)
-            try:
-                clip, found = self._clip(row, clip_id, subject, folders.get(key, []))
-                if clip_id in names:
-                    raise CellError("filename", "the table has this clip twice, with one onset")
-            except CellError as error:
-                problem = RowProblem(row.number, error.column, str(error), clip_id)
-                result.problems.append(replace(problem, reason=f"{clip_id}: {error}"))
-                continue
-            names.add(clip_id)
-            if any(repair.column == "apex" and repair.new != repair.old for repair in mended):
-                clip = replace(clip, apex_source="repaired")
-            result.clips.append(clip)
-            result.repairs.extend([*mended, *found])
-        result.problems.extend(self._without_row(folders, seen))
-        return result
+            join.add(row)
+        return join.finished()
 
-    def _clip_folders(self, root: Path) -> dict[Key, list[Path]]:
-        """Folders of frames by subject and name; a clip may be there raw and cropped."""
-        folders: dict[Key, list[Path]] = {}
-        for folder, files in walk_sorted(root):
-            subject = self.subject_of(folder.parent.name)
-            if subject is not None and (any(map(is_image, files)) or _is_leaf(folder, root)):
-                key = (subject.lower(), folder.name.lower())
-                folders.setdefault(key, []).append(folder)
-        return folders
+
+@dataclass
+class _Join:
+    """One pass over the rows of a table."""
+
+    layout: AnnotatedFolders
+    sources: ClipSources
+    errata: Errata
+    repairs: bool
+    result: IndexResult = field(default_factory=lambda: IndexResult([], []))
+    seen: set[Key] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    used: list[ClipSource] = field(default_factory=list)
+    other_copies: list[ClipSource] = field(default_factory=list)
+    readings: Counter[str] = field(default_factory=Counter)
+    notes: int = 0
+    without_apex: int = 0
+
+    def add(self, row: AnnotationRow) -> None:
+        """Turn one row into a clip or a problem."""
+        subject = self.layout.subject_of(row["subject"])
+        if subject is None or not row["filename"]:
+            self.notes += 1
+            return
+        keys = [(subject.lower(), name.lower()) for name in self.layout.names_of(row)]
+        self.seen.update(keys)
+        clip_id = f"{self.layout.dataset}/{subject}/{row['filename']}"
+        if clip_id in self.names or self.layout.several_per_source:
+            clip_id = f"{clip_id}/{row['onset']}"
+        row, mended = self.errata.mend(row, subject, clip_id)
+        if self.repairs:
+            row, amended = amend(row, self.layout.amend(row), clip_id)
+            mended += amended
+        try:
+            if clip_id in self.names:
+                raise CellError("filename", "the table has this clip twice, with one onset")
+            clip = self._clip(row, clip_id, subject, self.sources.candidates(keys), mended)
+        except CellError as error:
+            reason = f"{clip_id}: {error}"
+            self.result.problems.append(RowProblem(row.number, error.column, reason, clip_id))
+            return
+        self.names.add(clip_id)
+        self.result.clips.append(clip)
+        self.result.repairs.extend(mended)
 
     def _clip(
-        self, row: AnnotationRow, clip_id: str, subject: str, folders: Sequence[Path]
-    ) -> tuple[Clip, list[Repair]]:
-        if not folders:
+        self,
+        row: AnnotationRow,
+        clip_id: str,
+        subject: str,
+        candidates: Sequence[ClipSource],
+        repairs: list[Repair],
+    ) -> Clip:
+        if not candidates:
             raise CellError("filename", "there is no folder of that subject and name")
-        # Cut copies hold fewer frames than the whole clip.
-        numbered = [(FrameNumbers.of(folder), folder) for folder in folders]
-        frames, source = max(numbered, key=lambda pair: len(pair[0].numbers))
-        repairs: list[Repair] = []
+        source = candidates[0]
+        frames, reading = self.sources.numbers(source), ""
+        if self.layout.renumbered:
+            frames, reading = matched_numbers(row, frames)
         report = partial(_add_repair, repairs, row.number, clip_id)
         found = key_frames(row, frames, report)
         first, last = frames.numbers[found.onset], frames.numbers[found.offset]
@@ -147,41 +190,64 @@ class AnnotatedFolders:
             total = last - first + 1
             reason = f"frames are missing from onset to offset, the first is {lacking[0]}"
             report("frames", str(total), str(total - len(lacking)), reason)
-        clip = Clip(
+        self.used.append(source)
+        self.other_copies.extend(candidates[1:])
+        self.readings[reading] += 1
+        self.without_apex += "apex" not in row.cells
+        return Clip(
             clip_id=clip_id,
-            source=source,
-            dataset=self.dataset,
-            subject=f"{self.dataset}/{subject}",
-            kind="frames",
+            source=source.path,
+            dataset=self.layout.dataset,
+            subject=f"{self.layout.dataset}/{subject}",
+            kind=source.kind,
             onset=found.onset,
             apex=found.apex,
             offset=found.offset,
             apex_source=found.apex_source,
-            fps=self.fps,
-            label=self.label_of(row["label"]) or None,
+            fps=self.layout.fps,
+            label=self.layout.label_of(row["label"]) or None,
             action_units=action_units(row["action_units"]),
         )
-        return clip, repairs
 
-    def _without_row(self, folders: dict[Key, list[Path]], seen: set[Key]) -> Iterable[RowProblem]:
-        for (subject, name), paths in sorted(folders.items()):
-            if (subject, name) not in seen:
-                clip_id = f"{self.dataset}/{subject}/{paths[0].name}"
-                yield RowProblem(0, "filename", "the table has no row for this folder", clip_id)
+    def finished(self) -> IndexResult:
+        """The result, with the folders that no row spoke of, and the notices."""
+        left = self.sources.outside(self.seen)
+        notices = list(self._notices())
+        if self.layout.several_per_source:
+            if left:
+                notices.append(f"{len(left)} videos without an expression in the table")
+        else:
+            self.result.problems.extend(map(self._without_row, left))
+        return replace(self.result, notices=[*self.result.notices, *notices])
 
+    def _without_row(self, source: ClipSource) -> RowProblem:
+        subject = source.place.key[0]
+        clip_id = f"{self.layout.dataset}/{subject}/{source.place.name}"
+        return RowProblem(0, "filename", "the table has no row for this folder", clip_id)
 
-def action_units(text: str) -> str:
-    """``4+7+L10`` as ``AU4+AU7+AUL10``; what is no code, such as '/', gives nothing."""
-    codes = re.findall(r"[LR]?\d+[A-E]?", text.upper())
-    return "+".join(f"AU{code}" for code in codes)
+    def _notices(self) -> Iterable[str]:
+        if self.notes:
+            yield f"{self.notes} rows of the table name no subject or no clip, and are notes"
+        if self.without_apex:
+            yield (
+                f"{self.without_apex} clips: the table has no column for an apex, so it is the "
+                "middle of onset and offset"
+            )
+        for reading, count in sorted(self.readings.items()):
+            if reading:
+                yield f"{count} clips: {reading}"
+        best = self.sources.best_tree(self.used)
+        unused = {source.place.tree for source in self.other_copies} - {best}
+        if unused:
+            names = ", ".join(sorted(path.name for path in unused))
+            which = best.name if best is not None else "a video"
+            yield f"several copies of the clips: {which} has most frames, so {names} is not read"
+        strays = [source for source in self.used if source.place.tree != best]
+        if best is not None and strays:
+            yield f"{len(strays)} clips are not in {best.name}, and read from another copy"
 
 
 def _add_repair(
     repairs: list[Repair], row: int, clip_id: str, column: str, old: str, new: str, reason: str
 ) -> None:
     repairs.append(Repair(row, clip_id, column, old, new, reason))
-
-
-def _is_leaf(folder: Path, root: Path) -> bool:
-    # An empty folder of a clip is a loss that must show.
-    return folder != root and not any(child.is_dir() for child in folder.iterdir())

@@ -63,9 +63,12 @@ def find_annotation_table(root: Path, patterns: Sequence[str]) -> Path:
 
 
 def read_annotation_table(
-    path: Path, fields: Mapping[str, Sequence[str]], required: Sequence[str]
+    path: Path,
+    fields: Mapping[str, Sequence[str]],
+    required: Sequence[str],
+    sheets: Sequence[str] = (),
 ) -> list[AnnotationRow]:
-    """Read the first sheet of a table whose header may stand below any number of notes.
+    """Read a sheet of a table whose header may stand below any number of notes.
 
     Parameters
     ----------
@@ -76,6 +79,8 @@ def read_annotation_table(
         do not matter.
     required : sequence of str
         Fields without which the table is not that of the dataset.
+    sheets : sequence of str
+        Names of the sheet in the known releases; the first sheet where there is none of these.
 
     Returns
     -------
@@ -87,7 +92,7 @@ def read_annotation_table(
     InputError
         The file cannot be read, or no row has a heading for every required field.
     """
-    grid = _read_grid(path)
+    grid = read_cells(path, *sheets)
     heading_of = {_plain(name): field for field, names in fields.items() for name in names}
     for index, line in enumerate(grid):
         # The first of two columns with one heading counts: copies are appended on the right.
@@ -106,10 +111,55 @@ def read_annotation_table(
     raise InputError(f"{path} has no row of headings with {wanted}; is it the right table?")
 
 
-def _read_grid(path: Path) -> list[list[str]]:
+def read_headless_table(
+    path: Path, columns: Sequence[str], *sheets: str | int
+) -> list[AnnotationRow]:
+    """Read a sheet that has no row of headings; the columns are known by their order.
+
+    Parameters
+    ----------
+    path : Path
+        `.xlsx`, `.xls` or `.csv`.
+    columns : sequence of str
+        Name of the field of each column, from the left.
+    *sheets : str or int
+        As for `read_cells`.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    """
+    rows = []
+    for number, cells in enumerate(read_cells(path, *sheets), start=1):
+        if any(cells):
+            padded = [*cells, *[""] * len(columns)]
+            rows.append(AnnotationRow(number, dict(zip(columns, padded, strict=False))))
+    return rows
+
+
+def read_cells(path: Path, *sheets: str | int) -> list[list[str]]:
+    """All cells of a sheet as text, empty ones as the empty string.
+
+    Parameters
+    ----------
+    path : Path
+        `.xlsx`, `.xls` or `.csv`.
+    *sheets : str or int
+        Names (case and spaces do not matter) or 0-based positions; the first that the file has is
+        read, else its first sheet. Without effect for `.csv`.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    """
     try:
         if path.suffix.lower() in _SPREADSHEETS:
-            table = pd.read_excel(path, header=None, dtype=str, engine="calamine")
+            with pd.ExcelFile(path, engine="calamine") as book:
+                names = [str(name) for name in book.sheet_names]
+                sheet = _pick_sheet(names, sheets)
+                table = book.parse(sheet, header=None, dtype=str)
         else:
             table = pd.read_csv(
                 path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig"
@@ -122,6 +172,17 @@ def _read_grid(path: Path) -> list[list[str]]:
         # The readers of three formats raise what they like; nothing else can fail here.
         raise InputError(f"cannot read {path}: {' '.join(str(error).split())}") from error
     return [[_text(value) for value in line] for line in table.to_numpy(dtype=object)]
+
+
+def _pick_sheet(names: Sequence[str], wanted: Sequence[str | int]) -> str:
+    plain = {_plain(name): name for name in names}
+    for sheet in wanted:
+        if isinstance(sheet, int):
+            if sheet < len(names):
+                return names[sheet]
+        elif _plain(sheet) in plain:
+            return plain[_plain(sheet)]
+    return names[0]
 
 
 def _text(value: object) -> str:

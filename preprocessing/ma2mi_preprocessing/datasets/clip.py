@@ -134,7 +134,8 @@ class IndexResult:
     repairs : list of Repair
         One for each value that was replaced.
     notices : list of str
-        What else the user should know, such as which of two readings of the numbers was met.
+        What else a reader of the result should know, one line each: how many rows were notes, which
+        copy was read, how frame numbers were understood.
     """
 
     clips: list[Clip]

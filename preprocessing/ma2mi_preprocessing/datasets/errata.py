@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from .annotation_table import AnnotationRow
 from .clip import Repair
@@ -42,6 +43,27 @@ class Erratum:
     new: str
     reason: str
     source: str
+
+
+class Amendment(NamedTuple):
+    """A value of a row that a rule of its dataset replaces, whichever row it is in."""
+
+    field: str
+    new: str
+    reason: str
+
+
+def amend(
+    row: AnnotationRow, amendments: Iterable[Amendment], clip_id: str
+) -> tuple[AnnotationRow, list[Repair]]:
+    """Apply amendments to a row, and list those that change a value."""
+    repairs = []
+    for field, new, reason in amendments:
+        old = row[field]
+        if old != new:
+            row = replace(row, cells=row.cells | {field: new})
+            repairs.append(Repair(row.number, clip_id, field, old, new, reason))
+    return row, repairs
 
 
 class Errata:
@@ -108,6 +130,36 @@ def known_errata() -> tuple[Erratum, ...]:
 
 def _same(text: str, published: str) -> bool:
     return bool(published) and "".join(text.split()) == "".join(published.split())
+
+
+@dataclass(frozen=True)
+class UnplacedErratum:
+    """One line of `errata_without_key.csv`: an error known by a row number only, so not applied.
+
+    Attributes
+    ----------
+    dataset : str
+    row : str
+        0-based data row in the copy of the table that its finder had. Rows differ between releases.
+    field, new : str
+        As for `Erratum`.
+    reason, source : str
+        Why there is no key, and who found the error.
+    """
+
+    dataset: str
+    row: str
+    field: str
+    new: str
+    reason: str
+    source: str
+
+
+@cache
+def errata_without_key() -> tuple[UnplacedErratum, ...]:
+    """All lines of `errata_without_key.csv`."""
+    text = files(__package__).joinpath("errata_without_key.csv").read_text(encoding="utf-8")
+    return tuple(UnplacedErratum(**line) for line in csv.DictReader(text.splitlines()))
 
 
 def _is_at_fault(row: AnnotationRow, field: str) -> bool:

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import InputError
 from .media_files import frame_number, list_frames
 
 
@@ -24,6 +25,24 @@ class FrameNumbers:
         """Read the names in a folder; empty where it holds no numbered frame."""
         numbers = (frame_number(path.name) for path in list_frames(folder))
         return cls(tuple(number for number in numbers if number is not None))
+
+    @classmethod
+    def of_video(cls, path: Path) -> "FrameNumbers":
+        """Number the frames of a video from 1, as the datasets do; empty where it has none.
+
+        The number of frames is the container's claim, or none where the file cannot be read.
+        """
+        # A reader of videos is loaded only for datasets that hold some.
+        from ..video import probe
+
+        try:
+            return cls(tuple(range(1, probe(path).frames + 1)))
+        except InputError:
+            return cls(())
+
+    def shifted(self, by: int) -> "FrameNumbers":
+        """The same frames with `by` added to each number."""
+        return FrameNumbers(tuple(number + by for number in self.numbers))
 
     def position(self, number: int) -> int | None:
         """0-based position of the frame with this number, None where it is missing."""

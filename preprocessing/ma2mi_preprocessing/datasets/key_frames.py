@@ -24,7 +24,8 @@ class KeyFrames:
 def key_frames(row: AnnotationRow, frames: FrameNumbers, report: Report) -> KeyFrames:
     """Resolve the key frames of a row whose numbers are those in the names of the files.
 
-    An apex that is missing, or not between onset and offset, becomes the middle of the two. A
+    An apex that is missing, or not between onset and offset, becomes the middle of the two; that
+    is no repair where the row has no field for an apex. A
     frame that the folder lacks becomes the nearest one that it has, within onset and offset.
 
     Parameters
@@ -87,5 +88,6 @@ def _apex(row: AnnotationRow, onset: int, offset: int, report: Report) -> tuple[
         apex = None
     if apex is not None:
         return apex, "annotated"
-    report("apex", row["apex"], str(middle), reason)
+    if "apex" in row.cells:
+        report("apex", row["apex"], str(middle), reason)
     return middle, "midpoint"
