@@ -103,8 +103,8 @@ class AnnotatedFolders:
     ) -> IndexResult:
         """Join the rows with the folders of frames below `root`.
 
-        Rows whose subject is none are notes, counted among the notices. Folders in which a row was
-        expected and not found are listed among the problems.
+        Rows without subject, clip and frame numbers are notes, counted among the notices. Folders
+        in which a row was expected and not found are listed among the problems.
 
         Parameters
         ----------
@@ -136,7 +136,6 @@ class _Join:
     seen: set[Key] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     used: list[ClipSource] = field(default_factory=list)
-    other_copies: list[ClipSource] = field(default_factory=list)
     readings: Counter[str] = field(default_factory=Counter)
     notes: int = 0
     without_apex: int = 0
@@ -145,7 +144,7 @@ class _Join:
         """Turn one row into a clip or a problem."""
         subject = self.layout.subject_of(row["subject"])
         if subject is None or not row["filename"]:
-            self.notes += 1
+            self._add_without_clip(row, "subject" if subject is None else "filename")
             return
         keys = [(subject.lower(), name.lower()) for name in self.layout.names_of(row)]
         self.seen.update(keys)
@@ -167,6 +166,14 @@ class _Join:
         self.names.add(clip_id)
         self.result.clips.append(clip)
         self.result.repairs.extend(mended)
+
+    def _add_without_clip(self, row: AnnotationRow, column: str) -> None:
+        # Notes have no frame numbers.
+        if row["onset"].isdecimal() and row["offset"].isdecimal():
+            reason = f"'{row[column]}' names no {'subject' if column == 'subject' else 'clip'}"
+            self.result.problems.append(RowProblem(row.number, column, reason, row["filename"]))
+        else:
+            self.notes += 1
 
     def _clip(
         self,
@@ -191,7 +198,6 @@ class _Join:
             reason = f"frames are missing from onset to offset, the first is {lacking[0]}"
             report("frames", str(total), str(total - len(lacking)), reason)
         self.used.append(source)
-        self.other_copies.extend(candidates[1:])
         self.readings[reading] += 1
         self.without_apex += "apex" not in row.cells
         return Clip(
@@ -227,7 +233,7 @@ class _Join:
 
     def _notices(self) -> Iterable[str]:
         if self.notes:
-            yield f"{self.notes} rows of the table name no subject or no clip, and are notes"
+            yield f"{self.notes} rows of the table are notes: no subject or clip, no frame numbers"
         if self.without_apex:
             yield (
                 f"{self.without_apex} clips: the table has no column for an apex, so it is the "
@@ -236,15 +242,7 @@ class _Join:
         for reading, count in sorted(self.readings.items()):
             if reading:
                 yield f"{count} clips: {reading}"
-        best = self.sources.best_tree(self.used)
-        unused = {source.place.tree for source in self.other_copies} - {best}
-        if unused:
-            names = ", ".join(sorted(path.name for path in unused))
-            which = best.name if best is not None else "a video"
-            yield f"several copies of the clips: {which} has most frames, so {names} is not read"
-        strays = [source for source in self.used if source.place.tree != best]
-        if best is not None and strays:
-            yield f"{len(strays)} clips are not in {best.name}, and read from another copy"
+        yield from self.sources.choice(self.used)
 
 
 def _add_repair(

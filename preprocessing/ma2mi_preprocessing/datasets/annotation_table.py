@@ -159,7 +159,7 @@ def read_cells(path: Path, *sheets: str | int) -> list[list[str]]:
             with pd.ExcelFile(path, engine="calamine") as book:
                 names = [str(name) for name in book.sheet_names]
                 sheet = _pick_sheet(names, sheets)
-                table = book.parse(sheet, header=None, dtype=str)
+                table = pd.read_excel(book, sheet_name=sheet, header=None, dtype=str)
         else:
             table = pd.read_csv(
                 path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig"

@@ -13,8 +13,9 @@ ROOT/
                                      CASME2_label_Ver_2.xls, CASME2-ObjectiveClasses.xlsx
   CASME2-RAW/sub01/EP02_01f/img1.jpg ...       whole clips,
   CASME2_RAW_selected/sub01/EP02_01f/img46.jpg or cut from onset to offset,
-  Cropped/sub01/EP02_01f/reg_img46.jpg         or cropped by its authors
-Folders may lie at any depth. Where a clip is there several times, the one with most frames counts.
+  Cropped/sub01/EP02_01f/reg_img46.jpg         or cropped by its authors,
+  CASME2_compressed/sub01/EP02_01f.avi         or as videos, read only where there are no pictures
+Folders may lie at any depth. Of several copies the one with most frames is read.
 Frame numbers of the table are those in the names of the files.
 """
 

@@ -64,19 +64,20 @@ class ClipSources:
     of frames before videos, then the copy with most frames. A folder without frames comes last.
     """
 
-    def __init__(self, sources: Iterable[ClipSource]) -> None:
+    def __init__(self, root: Path, sources: Iterable[ClipSource]) -> None:
+        self._root = root
         of: dict[Key, list[ClipSource]] = {}
-        self.images_of: Counter[Path] = Counter()
+        self._images: Counter[Path] = Counter()
         for source in sources:
             of.setdefault(source.place.key, []).append(source)
-            self.images_of[source.place.tree] += source.images
+            self._images[source.place.tree] += source.images
         self._of = {key: sorted(found, key=self._rank) for key, found in of.items()}
         self._numbers: dict[Path, FrameNumbers] = {}
 
     @classmethod
     def find(cls, root: Path, place_of: PlaceOf) -> "ClipSources":
         """Look for clips at any depth below `root`."""
-        return cls(_find(root, place_of))
+        return cls(root, _find(root, place_of))
 
     def candidates(self, keys: Iterable[Key]) -> list[ClipSource]:
         """Sources under any of these keys, best first."""
@@ -94,14 +95,26 @@ class ClipSources:
         """Sources, one a key, that are under none of the keys seen."""
         return [found[0] for key, found in sorted(self._of.items()) if key not in seen]
 
-    def best_tree(self, sources: Sequence[ClipSource]) -> Path | None:
-        """The copy of which most frames are there among those of these sources."""
-        trees = {source.place.tree for source in sources if source.kind == "frames"}
-        return min(trees, key=lambda tree: (-self.images_of[tree], tree), default=None)
+    def choice(self, used: Sequence[ClipSource]) -> Iterator[str]:
+        """Say which copy was read where there are several, and which clips are not of it."""
+        trees = sorted(self._images, key=lambda tree: (-self._images[tree], tree))
+        if len(trees) < 2:
+            return
+        yield (
+            f"several copies of the clips: {self._name(trees[0])} has most frames and is read "
+            f"before {', '.join(map(self._name, trees[1:]))}"
+        )
+        for tree, clips in sorted(Counter(source.place.tree for source in used).items()):
+            if tree != trees[0]:
+                yield f"{clips} clips are read from {self._name(tree)}"
+
+    def _name(self, tree: Path) -> str:
+        below = tree.is_relative_to(self._root)
+        return tree.relative_to(self._root).as_posix() if below else tree.name
 
     def _rank(self, source: ClipSource) -> tuple[bool, bool, int, Path]:
         empty = source.kind == "frames" and source.images == 0
-        images = self.images_of[source.place.tree]
+        images = self._images[source.place.tree]
         return empty, source.kind == "video", -images, source.path
 
 
