@@ -7,7 +7,7 @@ import pytest
 from ma2mi_preprocessing.datasets import ADAPTERS
 from ma2mi_preprocessing.datasets.annotated_folders import action_units
 from ma2mi_preprocessing.errors import InputError
-from tests.preprocessing.datasets.fake_datasets import write_frames, write_sheet
+from tests.preprocessing.datasets.fake_datasets import write_frames, write_sheet, write_video
 
 # As published: with columns that have no heading.
 CASME2_HEADER = (
@@ -148,6 +148,35 @@ def test_notes_around_the_table_of_samm_are_skipped(tmp_path: Path) -> None:
     ]
 
 
+def test_videos_are_read_where_there_are_no_pictures(tmp_path: Path) -> None:
+    videos = tmp_path / "CASME2_compressed"
+    write_video(videos / "sub01" / "a.avi", 60)
+    write_video(videos / "sub01" / "b.avi", 60)
+    (videos / "sub01" / "c.avi").write_bytes(b"no video")
+    write_frames(tmp_path / "Cropped" / "sub01" / "b", "reg_img{}.jpg", range(10, 31))
+    rows = [(1, name, 10, 20, 30, "", "fear") for name in "abc"]
+    result = ADAPTERS["casme2"].read(casme2(tmp_path, *rows))
+    assert [(c.source.name, c.kind, c.onset, c.apex, c.offset) for c in result.clips] == [
+        ("a.avi", "video", 9, 19, 29),
+        ("b", "frames", 0, 10, 20),
+    ]
+    (problem,) = result.problems
+    assert problem.clip_id == "casme2/sub01/c"
+    assert "no frame from 10 to 30" in problem.reason
+
+
+def test_row_with_frame_numbers_is_no_note_even_without_subject(tmp_path: Path) -> None:
+    write_frames(tmp_path / "sub01" / "a", "img{}.jpg", range(1, 60))
+    rows = [("O1", "a", 1, 2, 3, "", "fear"), (1, None, 1, 2, 3, "", "fear")]
+    casme2(tmp_path, *rows, ("Total", None, None, None, None, "", 2))
+    result = ADAPTERS["casme2"].read(tmp_path)
+    assert [(p.row, p.column, p.reason) for p in result.problems[:2]] == [
+        (2, "subject", "'O1' names no subject"),
+        (3, "filename", "'' names no clip"),
+    ]
+    assert result.notices == ["1 rows of the table are notes: no subject or clip, no frame numbers"]
+
+
 def test_table_is_found_by_the_newest_name(tmp_path: Path) -> None:
     write_frames(tmp_path / "sub01" / "a", "img{}.jpg", range(1, 9))
     casme2(tmp_path, (1, "a", 2, 3, 4, "", "fear"))
@@ -177,6 +206,15 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         ("12", "AU12"),
         ("R1+R2", "AUR1+AUR2"),
         ("7B, 12A", "AU7B+AU12A"),
+        ("12L", "AUL12"),
+        ("4R+7", "AUR4+AU7"),
+        ("12L 14", "AUL12+AU14"),
+        ("12 L14", "AU12+AUL14"),
+        ("1，2", "AU1+AU2"),
+        ("T28+14", "AUT28+AU14"),
+        ("ref(43)", "AU43"),
+        ("10A/B", "AU10A"),
+        ("R12 or R15", "AUR12+AUR15"),
         ("/", ""),
         ("", ""),
     ],
