@@ -221,7 +221,7 @@ class _Join:
         notices = list(self._notices())
         if self.layout.several_per_source:
             if left:
-                notices.append(f"{len(left)} videos without an expression in the table")
+                notices.append(f"videos without an expression in the table: {len(left)}")
         else:
             self.result.problems.extend(map(self._without_row, left))
         return replace(self.result, notices=[*self.result.notices, *notices])
@@ -233,15 +233,15 @@ class _Join:
 
     def _notices(self) -> Iterable[str]:
         if self.notes:
-            yield f"{self.notes} rows of the table are notes: no subject or clip, no frame numbers"
+            yield f"rows that are notes (no subject or clip, no frame numbers): {self.notes}"
         if self.without_apex:
             yield (
-                f"{self.without_apex} clips: the table has no column for an apex, so it is the "
-                "middle of onset and offset"
+                "clips whose apex is the middle of onset and offset, as the table has no column "
+                f"for it: {self.without_apex}"
             )
         for reading, count in sorted(self.readings.items()):
             if reading:
-                yield f"{count} clips: {reading}"
+                yield f"clips from {reading}: {count}"
         yield from self.sources.choice(self.used)
 
 

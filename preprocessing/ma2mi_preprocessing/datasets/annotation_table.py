@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import InputError
+from .media_files import walk_sorted
 
 _SPREADSHEETS = frozenset({".xls", ".xlsx", ".xlsm"})
 _WHOLE = re.compile(r"-?\d+\.0+")
@@ -49,7 +50,8 @@ def find_annotation_table(root: Path, patterns: Sequence[str]) -> Path:
     """
     tables = sorted(
         path
-        for path in root.rglob("*")
+        for _, files in walk_sorted(root)
+        for path in files
         if path.suffix.lower() in {*_SPREADSHEETS, ".csv"} and not path.name.startswith((".", "~"))
     )
     for pattern in patterns:

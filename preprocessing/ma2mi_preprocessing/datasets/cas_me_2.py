@@ -110,7 +110,7 @@ def index_expressions(dataset: str, kind: str, root: Path, *, repairs: bool = Tr
     wanted = [row for row in rows if row["type"].lower() == kind]
     result = layout.index(wanted, root, repairs=repairs)
     if len(wanted) < len(rows):
-        result.notices.append(f"{len(rows) - len(wanted)} rows of the table are no {kind}")
+        result.notices.append(f"rows that are no {kind}: {len(rows) - len(wanted)}")
     return result
 
 

@@ -106,9 +106,7 @@ def index_cas_me_3_a(root: Path, *, repairs: bool = True) -> IndexResult:
     wanted = [_lower(row) for row in rows if row["type"].lower() in ("", "micro-expression")]
     result = layout.index(wanted, root, repairs=repairs)
     if len(wanted) < len(rows):
-        result.notices.append(
-            f"{len(rows) - len(wanted)} rows of the table are no micro-expression"
-        )
+        result.notices.append(f"rows that are no micro-expression: {len(rows) - len(wanted)}")
     if not any(row["label"] for row in rows):
         result.notices.append(f"{table.name} has no emotions, so the clips have no label")
     return result

@@ -106,7 +106,7 @@ class ClipSources:
         )
         for tree, clips in sorted(Counter(source.place.tree for source in used).items()):
             if tree != trees[0]:
-                yield f"{clips} clips are read from {self._name(tree)}"
+                yield f"clips read from {self._name(tree)}: {clips}"
 
     def _name(self, tree: Path) -> str:
         below = tree.is_relative_to(self._root)

@@ -95,7 +95,7 @@ def index_four_dme(root: Path, *, repairs: bool = True) -> IndexResult:
     result = layout.index_table(root, _TABLES, _FIELDS, repairs=repairs)
     several = sum("+" in (clip.label or "") for clip in result.clips)
     if several:
-        result.notices.append(f"{several} clips have more than one label, joined by a plus")
+        result.notices.append(f"clips with more than one label, joined by a plus: {several}")
     return result
 
 

@@ -102,7 +102,7 @@ def _disagreements(rows: Sequence[AnnotationRow], clips: Sequence[Clip]) -> Iter
             yield f"row {row.number}: subject {stated}, but clip {row['filename']}; the name counts"
     spelt = sum(row["label"].lower() in ("repression", "other") for row in rows)
     if spelt:
-        yield f"{spelt} rows: the class is spelt repression or other, and written others"
+        yield f"rows with the class spelt repression or other, which is written others: {spelt}"
     for clip in clips:
         folder = _label(clip.source.parent.name)
         if folder in _LABELS and folder != clip.label:

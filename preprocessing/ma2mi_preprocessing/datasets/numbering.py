@@ -6,7 +6,7 @@ from .annotation_table import AnnotationRow
 from .frame_numbers import FrameNumbers
 from .rows import CellError, frame_index
 
-FROM_FIRST = "files numbered anew, the first one being the frame that the table names as the first"
+FROM_FIRST = "videos with files numbered anew, the first being what the table calls the first frame"
 FROM_ONSET = "folders cut from onset to offset, with files numbered anew"
 
 

@@ -72,7 +72,7 @@ def index_smic_e(root: Path, *, repairs: bool = True) -> IndexResult:
     result = layout.index(rows, root, repairs=repairs)
     more = len(rows) - len(videos)
     if more:
-        result.notices.append(f"{more} expressions are the second or third of a video")
+        result.notices.append(f"expressions that are the second or third of a video: {more}")
     return result
 
 

@@ -106,9 +106,9 @@ def _clip(source: ClipSource, clip_id: str, frames: int) -> Clip:
 def _notices(
     result: IndexResult, found: list[ClipSource], sources: ClipSources, skipped: int
 ) -> Iterator[str]:
-    yield f"{len(result.clips)} clips: no apex is annotated, so it is the middle frame"
+    yield f"clips whose apex is the middle frame, as none is annotated: {len(result.clips)}"
     if skipped:
-        yield f"{skipped} folders of other cameras or without micro-expression are not read"
+        yield f"folders of other cameras, or without micro-expression, not read: {skipped}"
     for clip in result.clips:
         code = clip.clip_id.rsplit("/", 1)[-1].split("_")[1]
         expected = smic_names.EMOTION_OF_CODE[code]

@@ -65,8 +65,8 @@ def test_rows_become_clips(sheet: str, tmp_path: Path) -> None:
         (4, "apex", "0", "10"),
     ]
     assert result.notices == [
-        "1 videos without an expression in the table",
-        "1 rows of the table are no micro-expression",
+        "videos without an expression in the table: 1",
+        "rows that are no micro-expression: 1",
     ]
 
 

@@ -48,7 +48,7 @@ def test_rows_become_clips(tmp_path: Path) -> None:
         ("cas_me_3_a/spNO.1", "AUR4", 30.0),
         ("cas_me_3_a/spNO.3", "AUT28+AU14", 30.0),
     ]
-    assert result.notices == ["1 videos without an expression in the table"]
+    assert result.notices == ["videos without an expression in the table: 1"]
 
 
 def test_missing_frames_are_counted(tmp_path: Path) -> None:
@@ -134,6 +134,6 @@ def test_table_of_all_expressions_gives_clips_without_labels(tmp_path: Path) -> 
         ("cas_me_3_a/spNO.1/a/5", 4, 8, 14, None)
     ]
     assert result.notices == [
-        "1 rows of the table are no micro-expression",
+        "rows that are no micro-expression: 1",
         "CAS(ME)3_part_A_v2.xlsx has no emotions, so the clips have no label",
     ]

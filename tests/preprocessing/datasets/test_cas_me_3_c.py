@@ -46,8 +46,8 @@ def test_rows_of_long_videos_become_clips(tmp_path: Path) -> None:
     assert result.clips[0].source == tmp_path / "part_C" / "01" / "a" / "color"
     assert {c.apex_source for c in result.clips} == {"midpoint"}
     assert result.notices == [
-        "3 clips: the table has no column for an apex, so it is the middle of onset and offset",
-        "1 videos without an expression in the table",
+        "clips whose apex is the middle of onset and offset, as the table has no column for it: 3",
+        "videos without an expression in the table: 1",
     ]
 
 

@@ -49,7 +49,7 @@ def test_rows_become_clips(tmp_path: Path) -> None:
         (3, "apex", "/", "20"),
         (4, "apex", "", "15"),
     ]
-    assert result.notices == ["1 rows of the table are notes: no subject or clip, no frame numbers"]
+    assert result.notices == ["rows that are notes (no subject or clip, no frame numbers): 1"]
 
 
 def test_second_apex_is_not_read_when_repairs_are_off(tmp_path: Path) -> None:

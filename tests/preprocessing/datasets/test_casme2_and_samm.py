@@ -174,7 +174,7 @@ def test_row_with_frame_numbers_is_no_note_even_without_subject(tmp_path: Path) 
         (2, "subject", "'O1' names no subject"),
         (3, "filename", "'' names no clip"),
     ]
-    assert result.notices == ["1 rows of the table are notes: no subject or clip, no frame numbers"]
+    assert result.notices == ["rows that are notes (no subject or clip, no frame numbers): 1"]
 
 
 def test_table_is_found_by_the_newest_name(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_clip_that_the_best_copy_lacks_is_read_from_the_next(tmp_path: Path) -> 
     sources = find(tmp_path)
     used = [sources.candidates([("sub1", name)])[0] for name in "ab"]
     assert [source.path.parts[-3] for source in used] == ["raw", "cropped"]
-    assert list(sources.choice(used))[1] == "1 clips are read from deep/cropped"
+    assert list(sources.choice(used))[1] == "clips read from deep/cropped: 1"
 
 
 def test_folder_is_listed_once(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_errata_name_known_datasets_and_fields() -> None:
         assert line.filename
 
 
-def test_errata_without_key_say_why_and_are_in_no_other_table() -> None:
+def test_errata_without_key_say_why_and_are_listed_once() -> None:
     lines = errata_without_key()
     assert {line.dataset for line in lines} >= {"casme", "mmew", "four_dme", "cas_me_3_a"}
     assert all(line.reason and line.source and line.row.isdecimal() for line in lines)

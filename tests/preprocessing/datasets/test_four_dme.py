@@ -61,8 +61,8 @@ def test_rows_become_clips(tmp_path: Path) -> None:
         (4, "label", "", "negative+repression"),
     ]
     assert result.notices == [
-        "1 rows of the table are notes: no subject or clip, no frame numbers",
-        "3 clips have more than one label, joined by a plus",
+        "rows that are notes (no subject or clip, no frame numbers): 1",
+        "clips with more than one label, joined by a plus: 3",
     ]
 
 

@@ -53,7 +53,9 @@ def test_numbers_of_the_long_video_are_understood_and_told(tmp_path: Path) -> No
     mmew(tmp_path, (1, "S01-03-001", 70, 75, 90, "4", "disgust", None))
     result = ADAPTERS["mmew"].read(tmp_path)
     assert frames_row(result.clips[0])[1:4] == (0, 5, 20)
-    assert result.notices == ["1 clips: folders cut from onset to offset, with files numbered anew"]
+    assert result.notices == [
+        "clips from folders cut from onset to offset, with files numbered anew: 1"
+    ]
 
 
 def test_both_names_of_a_class_are_one(tmp_path: Path) -> None:
@@ -71,7 +73,7 @@ def test_both_names_of_a_class_are_one(tmp_path: Path) -> None:
     assert {clip.subject for clip in result.clips} == {"mmew/S01"}
     assert result.notices == [
         "row 4: subject S02, but clip S01-04-003; the name counts",
-        "1 rows: the class is spelt repression or other, and written others",
+        "rows with the class spelt repression or other, which is written others: 1",
         "mmew/S01/S01-04-003: the table says others, the folder anger; the table counts",
     ]
 

@@ -55,10 +55,10 @@ def test_each_expression_of_a_row_becomes_a_clip(tmp_path: Path) -> None:
     assert {(c.apex_source, c.fps) for c in result.clips} == {("midpoint", 100.0)}
     assert result.clips[3].subject == "smic_e/s03"
     assert result.notices == [
-        "2 rows of the table are notes: no subject or clip, no frame numbers",
-        "4 clips: the table has no column for an apex, so it is the middle of onset and offset",
-        "1 videos without an expression in the table",
-        "2 expressions are the second or third of a video",
+        "rows that are notes (no subject or clip, no frame numbers): 2",
+        "clips whose apex is the middle of onset and offset, as the table has no column for it: 4",
+        "videos without an expression in the table: 1",
+        "expressions that are the second or third of a video: 2",
     ]
 
 
@@ -67,7 +67,7 @@ def test_files_numbered_from_one_are_understood_and_told(tmp_path: Path) -> None
     smic_e(tmp_path, row(1, "s1_ne_01", 12350, 12380, first=12340, last=12440))
     result = ADAPTERS["smic_e"].read(tmp_path)
     assert frames_row(result.clips[0])[1:4] == (10, 25, 40)
-    assert result.notices[-1].startswith("1 clips: files numbered anew")
+    assert result.notices[-1].startswith("clips from videos with files numbered anew")
 
 
 @pytest.mark.parametrize("name", ["SMIC-HS-E_annotation_2019.xlsx", "SMIC_HS_E_annotation.xlsx"])

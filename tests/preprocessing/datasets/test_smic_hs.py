@@ -38,8 +38,8 @@ def test_folders_become_clips(tmp_path: Path) -> None:
     assert (first.subject, first.source, first.kind) == ("smic_hs/s01", folder, "frames")
     assert (first.apex_source, first.fps, first.action_units) == ("midpoint", 100.0, "")
     assert result.notices == [
-        "3 clips: no apex is annotated, so it is the middle frame",
-        "3 folders of other cameras or without micro-expression are not read",
+        "clips whose apex is the middle frame, as none is annotated: 3",
+        "folders of other cameras, or without micro-expression, not read: 3",
     ]
 
 
@@ -71,7 +71,7 @@ def test_whole_copies_are_chosen_and_gaps_filled_from_the_other(tmp_path: Path) 
     assert result.notices[-2:] == [
         "several copies of the clips: SMIC_all_cropped/HS has most frames and is read before "
         "SMIC_all_raw/HS",
-        "1 clips are read from SMIC_all_raw/HS",
+        "clips read from SMIC_all_raw/HS: 1",
     ]
 
 
