@@ -152,6 +152,7 @@ class _Join:
         if clip_id in self.names or self.layout.several_per_source:
             clip_id = f"{clip_id}/{row['onset']}"
         row, mended = self.errata.mend(row, subject, clip_id)
+        apex_repaired = any(r.column == "apex" and r.new != r.old for r in mended)
         if self.repairs:
             row, amended = amend(row, self.layout.amend(row), clip_id)
             mended += amended
@@ -164,6 +165,8 @@ class _Join:
             self.result.problems.append(RowProblem(row.number, error.column, reason, clip_id))
             return
         self.names.add(clip_id)
+        if apex_repaired:
+            clip = replace(clip, apex_source="repaired")
         self.result.clips.append(clip)
         self.result.repairs.extend(mended)
 

@@ -138,14 +138,14 @@ def audit(dataset: str, result: IndexResult, published: PublishedCounts | None =
     """
     published = PublishedCounts.of(dataset) if published is None else published
     clips = result.clips
-    dropped = tuple(problem for problem in result.problems if problem.row)
+    dropped = tuple(problem for problem in result.problems if not problem.without_row)
     subjects = Counter(_own_name(clip.subject) for clip in clips if clip.subject)
     return Audit(
         dataset=dataset,
         clips_in=len(clips) + len(dropped),
         clips_out=len(clips),
         dropped=dropped,
-        without_row=tuple(problem for problem in result.problems if not problem.row),
+        without_row=tuple(problem for problem in result.problems if problem.without_row),
         repairs=tuple(result.repairs),
         totals=(
             Count("clips", len(clips), published.clips),

@@ -86,6 +86,11 @@ class RowProblem:
     reason: str
     clip_id: str = ""
 
+    @property
+    def without_row(self) -> bool:
+        """Whether it is about a folder or file that the annotation does not name."""
+        return not self.row and self.column == "filename"
+
     def __str__(self) -> str:
         where = f"row {self.row}, column '{self.column}'" if self.row else self.clip_id
         return f"{where}: {self.reason}"

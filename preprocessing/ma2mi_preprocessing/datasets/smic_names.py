@@ -5,8 +5,8 @@ from pathlib import Path
 
 from .clip_sources import Place
 
-EMOTION_OF_CODE = {"ne": "negative", "po": "positive", "su": "surprise"}
-"""Label that the two letters in the name of a clip stand for; ``sur`` is written too."""
+EMOTION_OF_CODE = {"ne": "negative", "po": "positive", "sur": "surprise"}
+"""Label that the letters in the name of a clip stand for; some copies write ``su``."""
 
 _CLIP = re.compile(r"s0*(\d{1,2})_(ne|po|su)r?_0*(\d+)", re.IGNORECASE)
 _OTHER_CAMERA = re.compile(r"(?:^|[^a-z])(vis|nir)(?:[^a-z]|$)", re.IGNORECASE)
@@ -19,11 +19,12 @@ def subject(text: str) -> str | None:
 
 
 def clip_name(text: str) -> str | None:
-    """``s1_sur_1`` or ``s01_su_01``: ``s01_su_01``; None for what is no clip of SMIC."""
+    """``s1_sur_1`` or ``s01_su_01``: ``s01_sur_01``; None for what is no clip of SMIC."""
     match = _CLIP.fullmatch(text.strip())
     if match is None:
         return None
-    return f"s{int(match[1]):02d}_{match[2].lower()}_{int(match[3]):02d}"
+    code = match[2].lower() + ("r" if match[2].lower() == "su" else "")
+    return f"s{int(match[1]):02d}_{code}_{int(match[3]):02d}"
 
 
 def of_another_camera(path: Path) -> bool:

@@ -114,6 +114,7 @@ def test_known_errors_are_mended_by_subject_video_and_onset(tmp_path: Path) -> N
         ("offset", "0", "1845"),
         ("offset", "0", "2403"),
     ]
+    assert result.clips[0].apex_source == "repaired"
     raw = read(tmp_path, repairs=False)
     assert [clip.clip_id for clip in raw.clips] == ["cas_me_3_a/spNO.149/d/112"]
     assert raw.clips[0].apex_source == "midpoint"

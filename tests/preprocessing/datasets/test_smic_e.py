@@ -49,7 +49,7 @@ def test_each_expression_of_a_row_becomes_a_clip(tmp_path: Path) -> None:
         ("smic_e/s01/s01_ne_01/12350", 10, 25, 40, "negative"),
         ("smic_e/s01/s01_ne_01/12400", 60, 70, 80, "negative"),
         ("smic_e/s01/s01_ne_01/12425", 85, 88, 91, "negative"),
-        ("smic_e/s03/s03_su_02/510", 10, 20, 30, "surprise"),
+        ("smic_e/s03/s03_sur_02/510", 10, 20, 30, "surprise"),
     ]
     assert {clip.source for clip in result.clips[:3]} == {folder}
     assert {(c.apex_source, c.fps) for c in result.clips} == {("midpoint", 100.0)}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ma2mi_preprocessing.datasets import ADAPTERS
+from ma2mi_preprocessing.datasets.audit import audit
 from ma2mi_preprocessing.errors import InputError
 from tests.preprocessing.datasets.fake_datasets import frames_row, write_frames
 
@@ -31,7 +32,7 @@ def test_folders_become_clips(tmp_path: Path) -> None:
     assert (result.problems, result.repairs) == ([], [])
     assert [frames_row(one) for one in result.clips] == [
         ("smic_hs/s01/s01_ne_01", 0, 1, 3, "negative"),
-        ("smic_hs/s03/s03_su_01", 0, 9, 19, "surprise"),
+        ("smic_hs/s03/s03_sur_01", 0, 9, 19, "surprise"),
         ("smic_hs/s11/s11_po_02", 0, 5, 10, "positive"),
     ]
     first = result.clips[0]
@@ -51,8 +52,10 @@ def test_missing_frames_and_empty_folders_are_listed(tmp_path: Path) -> None:
     assert [(r.clip_id, r.column, r.old, r.new) for r in result.repairs] == [
         ("smic_hs/s03/s03_po_08", "frames", "6", "4")
     ]
+    account = audit("smic_hs", result)
+    assert (account.clips_in, account.clips_out, account.without_row) == (2, 1, ())
     (problem,) = result.problems
-    assert problem.clip_id == "smic_hs/s18/s18_su_03"
+    assert problem.clip_id == "smic_hs/s18/s18_sur_03"
     assert str(problem).endswith(
         "there is no numbered frame in SMIC_all_cropped/HS/s18/micro/surprise/s18_sur_03"
     )
