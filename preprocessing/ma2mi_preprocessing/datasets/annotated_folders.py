@@ -230,8 +230,8 @@ class _Join:
         return replace(self.result, notices=[*self.result.notices, *notices])
 
     def _without_row(self, source: ClipSource) -> RowProblem:
-        subject = source.place.key[0]
-        clip_id = f"{self.layout.dataset}/{subject}/{source.place.name}"
+        place = source.place
+        clip_id = f"{self.layout.dataset}/{place.subject}/{place.name}"
         return RowProblem(0, "filename", "the table has no row for this folder", clip_id)
 
     def _notices(self) -> Iterable[str]:

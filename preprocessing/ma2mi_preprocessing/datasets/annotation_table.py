@@ -1,5 +1,6 @@
 """Annotation tables as datasets publish them: spreadsheets with notes above, below and between."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import InputError
-from .media_files import walk_sorted
+from .media_files import walk_names
 
 _SPREADSHEETS = frozenset({".xls", ".xlsx", ".xlsm"})
+_TABLES = _SPREADSHEETS | {".csv"}
 _WHOLE = re.compile(r"-?\d+\.0+")
 
 
@@ -49,10 +51,10 @@ def find_annotation_table(root: Path, patterns: Sequence[str]) -> Path:
         There is none; the message lists the names that were looked for.
     """
     tables = sorted(
-        path
-        for _, files in walk_sorted(root)
-        for path in files
-        if path.suffix.lower() in {*_SPREADSHEETS, ".csv"} and not path.name.startswith((".", "~"))
+        folder / name
+        for folder, names in walk_names(root)
+        for name in names
+        if os.path.splitext(name)[1].lower() in _TABLES and not name.startswith((".", "~"))
     )
     for pattern in patterns:
         expression = re.compile(re.escape(pattern).replace(r"\*", ".*"), re.IGNORECASE)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .frame_numbers import FrameNumbers
-from .media_files import is_image, is_video, walk_sorted
+from .media_files import is_image, is_video, walk_names
 
 Key = tuple[str, str]
 """Subject and name of a clip, in lower case."""
@@ -119,17 +119,17 @@ class ClipSources:
 
 
 def _find(root: Path, place_of: PlaceOf) -> Iterator[ClipSource]:
-    for folder, files in walk_sorted(root):
+    for folder, names in walk_names(root):
         place = place_of(folder) if folder != root else None
-        images = sum(map(is_image, files))
-        if place is not None and (images or _is_leaf(folder, files)):
+        images = sum(map(is_image, names))
+        if place is not None and (images or _is_leaf(folder, names)):
             yield ClipSource(folder, "frames", place, images)
-        for path in filter(is_video, files):
+        for path in (folder / name for name in names if is_video(name)):
             place = place_of(path.with_suffix(""))
             if place is not None:
                 yield ClipSource(path, "video", place, 0)
 
 
-def _is_leaf(folder: Path, files: Sequence[Path]) -> bool:
+def _is_leaf(folder: Path, names: Sequence[str]) -> bool:
     # An empty folder of a clip is a loss that must show; one of videos or folders is none.
-    return not any(map(is_video, files)) and not any(child.is_dir() for child in folder.iterdir())
+    return not any(map(is_video, names)) and not any(child.is_dir() for child in folder.iterdir())

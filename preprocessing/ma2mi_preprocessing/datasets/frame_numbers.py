@@ -1,11 +1,12 @@
 """From the frame numbers that annotators wrote down to positions in a folder."""
 
+import os
 from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
-from .media_files import frame_number, list_frames
+from .media_files import frame_number, is_image
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,10 @@ class FrameNumbers:
     @classmethod
     def of(cls, folder: Path) -> "FrameNumbers":
         """Read the names in a folder; empty where it holds no numbered frame."""
-        numbers = (frame_number(path.name) for path in list_frames(folder))
-        return cls(tuple(number for number in numbers if number is not None))
+        # As `list_frames` sorts them, without a path a frame: a long video has thousands.
+        names = (entry.name for entry in os.scandir(folder) if is_image(entry.name))
+        numbers = (frame_number(name) for name in names)
+        return cls(tuple(sorted(number for number in numbers if number is not None)))
 
     @classmethod
     def of_video(cls, path: Path) -> "FrameNumbers":

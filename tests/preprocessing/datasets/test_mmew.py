@@ -80,6 +80,7 @@ def test_both_names_of_a_class_are_one(tmp_path: Path) -> None:
 
 def test_faulty_rows_are_listed(tmp_path: Path) -> None:
     write_frames(tmp_path / "fear" / "S01-05-001", "{}.jpg", range(1, 41))
+    write_frames(tmp_path / "fear" / "S02-05-001", "{}.jpg", range(1, 41))
     mmew(
         tmp_path,
         (1, "S01-05-001", 1, 60, 75, "", "fear", None),
@@ -92,5 +93,6 @@ def test_faulty_rows_are_listed(tmp_path: Path) -> None:
         ("offset", "75", "40"),
     ]
     assert [str(problem) for problem in result.problems] == [
-        "row 3, column 'subject': 'S01 05 002' names no subject"
+        "row 3, column 'subject': 'S01 05 002' names no subject",
+        "mmew/S02/S02-05-001: the table has no row for this folder",
     ]
