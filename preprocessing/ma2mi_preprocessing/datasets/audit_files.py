@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..atomic_files import atomic_path
 from .audit import Audit, Count
+from .errata import errata_without_key
 from .protocol_lists import Membership
 
 COLUMNS = ("kind", "clip_id", "row", "column", "old", "new", "reason")
@@ -74,6 +75,7 @@ def audit_text(audit: Audit) -> str:
         *(_missing_of(member) for member in audit.protocols if member.missing),
         "## Every change",
         _table(COLUMNS, changes) if (changes := list(_changes(audit))) else "None.",
+        *_unplaced(audit.dataset),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -92,6 +94,19 @@ def protocol_status(member: Membership) -> str:
     if member.complete:
         return f"all clips of the list{part}, sha256 {protocol.sha256[:12]}"
     return f"{len(member.missing)} clips of the list are missing{part}"
+
+
+def _unplaced(dataset: str) -> Iterable[str]:
+    lines = [line for line in errata_without_key() if line.dataset == dataset]
+    if lines:
+        yield "## Known errors that are not mended"
+        yield (
+            "They are published by the number of a row, which differs between releases; which clips "
+            "they are about is not known."
+        )
+        header = ("row, from 0", "column", "new", "why it has no clip", "source")
+        rows = ((line.row, line.field, line.new, line.reason, line.source) for line in lines)
+        yield _table(header, rows)
 
 
 def _published_note(audit: Audit) -> str:

@@ -7,6 +7,9 @@ import pytest
 
 from ma2mi_preprocessing import datasets
 from ma2mi_preprocessing.datasets import ADAPTERS
+from ma2mi_preprocessing.datasets.audit import audit
+from ma2mi_preprocessing.datasets.audit_files import audit_text
+from ma2mi_preprocessing.datasets.clip import IndexResult
 from ma2mi_preprocessing.datasets.errata import errata_without_key, known_errata
 
 COUNTS = {
@@ -49,3 +52,10 @@ def test_errata_without_key_say_why_and_are_listed_once() -> None:
     assert {line.dataset for line in lines} >= {"casme", "mmew", "four_dme", "cas_me_3_a"}
     assert all(line.reason and line.source and line.row.isdecimal() for line in lines)
     assert len({(line.dataset, line.row, line.field) for line in lines}) == len(lines)
+
+
+def test_audit_shows_errata_that_nobody_can_place() -> None:
+    text = audit_text(audit("mmew", IndexResult([], [])))
+    assert "## Known errors that are not mended" in text
+    assert "| 33 | apex | 40 |" in text
+    assert "not mended" not in audit_text(audit("smic_hs", IndexResult([], [])))
