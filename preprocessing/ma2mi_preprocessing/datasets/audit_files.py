@@ -101,8 +101,8 @@ def _unplaced(dataset: str) -> Iterable[str]:
     if lines:
         yield "## Known errors that are not mended"
         yield (
-            "They are published by the number of a row, which differs between releases; which clips "
-            "they are about is not known."
+            "They are published by the number of a row, which differs between releases, so it is "
+            "not known which clips they are about."
         )
         header = ("row, from 0", "column", "new", "why it has no clip", "source")
         rows = ((line.row, line.field, line.new, line.reason, line.source) for line in lines)
