@@ -10,7 +10,7 @@ from ma2mi_preprocessing.datasets import ADAPTERS
 from ma2mi_preprocessing.datasets.audit import audit
 from ma2mi_preprocessing.datasets.audit_files import audit_text
 from ma2mi_preprocessing.datasets.clip import IndexResult
-from ma2mi_preprocessing.datasets.errata import errata_without_key, known_errata
+from ma2mi_preprocessing.datasets.errata import errata_without_key
 
 COUNTS = {
     path.name.removesuffix(".json"): json.loads(path.read_text(encoding="utf-8"))
@@ -35,16 +35,6 @@ def test_published_counts_add_up(name: str) -> None:
         assert not any("/" in subject for subject in counts["per_subject"])
     assert counts["source"]
     assert isinstance(counts["uncertain"], bool)
-
-
-def test_errata_name_known_datasets_and_fields() -> None:
-    fields = {"onset", "apex", "offset", "label", "action_units"}
-    for line in known_errata():
-        assert line.dataset in ADAPTERS
-        assert line.field in fields
-        assert line.new
-        assert line.subject
-        assert line.filename
 
 
 def test_errata_without_key_say_why_and_are_listed_once() -> None:
