@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError
@@ -84,7 +85,9 @@ def index_cas_me_2(root: Path, *, repairs: bool = True) -> IndexResult:
     return index_expressions("cas_me_2", "micro-expression", root, repairs=repairs)
 
 
-def index_expressions(dataset: str, kind: str, root: Path, *, repairs: bool = True) -> IndexResult:
+def index_expressions(
+    dataset: str, kind: str, root: Path, *, part: str = "", repairs: bool = True
+) -> IndexResult:
     """Index the expressions of one kind.
 
     Parameters
@@ -95,19 +98,25 @@ def index_expressions(dataset: str, kind: str, root: Path, *, repairs: bool = Tr
         As the table has it: ``micro-expression`` or ``macro-expression``.
     root, repairs
         As for `index_cas_me_2`.
+    part : str
+        Put before a clip's name, to tell the clips of two kinds apart where they are pooled.
     """
     layout = AnnotatedFolders(
         dataset,
         30.0,
         _subject,
         place_of=_place,
-        names_of=lambda row: [row["code"], row["filename"]],
+        names_of=lambda row: [row["code"], row["filename"].removeprefix(part)],
         amend=_amend,
         several_per_source=True,
         renumbered=True,
     )
     rows = read_expressions(layout.find_table(root, _TABLES))
-    wanted = [row for row in rows if row["type"].lower() == kind]
+    wanted = [
+        replace(row, cells=row.cells | {"filename": row["filename"] and part + row["filename"]})
+        for row in rows
+        if row["type"].lower() == kind
+    ]
     result = layout.index(wanted, root, repairs=repairs)
     if len(wanted) < len(rows):
         result.notices.append(f"rows that are no {kind}: {len(rows) - len(wanted)}")

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import openpyxl
 
-from ma2mi_preprocessing.datasets.clip import Clip
+from ma2mi_preprocessing.datasets.clip import Clip, Repair, RowProblem
 
 
 def write_sheet(path: Path, lines: Iterable[Sequence[object]]) -> None:
@@ -50,3 +50,19 @@ def write_video(path: Path, frames: int) -> None:
 def frames_row(clip: Clip) -> tuple[str, int | None, int | None, int | None, str | None]:
     """What a test compares of most clips: name, onset, apex, offset and label."""
     return clip.clip_id, clip.onset, clip.apex, clip.offset, clip.label
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def said(problems: Iterable[RowProblem]) -> list[tuple[int, str, str]]:
+    """Row, column and reason of each problem."""
+    return [(problem.row, problem.column, problem.reason) for problem in problems]
+
+
+def mended(repairs: Iterable[Repair]) -> list[tuple[str, str, str, str]]:
+    """Clip, column, old and new value of each repair."""
+    return [(repair.clip_id, repair.column, repair.old, repair.new) for repair in repairs]

@@ -1,0 +1,114 @@
+"""Clips from films, whose labels come in lists: what their adapters share."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import InputError
+from .clip import Clip, IndexResult, Repair, RowProblem
+
+Lines = list[tuple[int, str]]
+"""Lines of a list that are not empty, by number from 1."""
+
+
+@dataclass(frozen=True)
+class ListedLabels:
+    """Labels by clip, gathered from any number of lists.
+
+    Attributes
+    ----------
+    dataset : str
+        Its name in clip names.
+    labels : dict of str to dict of str to tuple
+        Name of a clip, in lower case, to each label it was given, with list and row of the first.
+    problems : list of RowProblem
+        Lines that give no label.
+    """
+
+    dataset: str
+    labels: dict[str, dict[str, tuple[Path, int]]] = field(default_factory=dict)
+    problems: list[RowProblem] = field(default_factory=list)
+
+    def add(self, name: str, label: str, table: Path, row: int) -> None:
+        """Take note that a list gives this label to a clip."""
+        self.labels.setdefault(name.lower(), {}).setdefault(label, (table, row))
+
+    def reject(self, name: str, table: Path, row: int, column: str, reason: str) -> None:
+        """Take note that a line of a list cannot be used."""
+        clip_id = f"{self.dataset}/{name}"
+        text = f"{_short(table)}: {clip_id}: {reason}"
+        self.problems.append(RowProblem(row, column, text, clip_id))
+
+    def join(
+        self,
+        sources: Mapping[str, Path],
+        folder_label: Mapping[str, str] | None = None,
+    ) -> IndexResult:
+        """Make a clip of each source; those in no list have no label.
+
+        Clips from films have no subjects: who plays is not published.
+
+        Parameters
+        ----------
+        sources : mapping of str to Path
+            Name of a clip to its video or folder of frames.
+        folder_label : mapping of str to str, optional
+            Label that the folder of a clip suggests; that of the lists counts, and a difference is
+            reported.
+
+        Returns
+        -------
+        IndexResult
+            Clips sorted by name; clips that are listed and not there are problems.
+        """
+        result = IndexResult([], list(self.problems), [])
+        for name, source in sorted(sources.items()):
+            clip_id = f"{self.dataset}/{name}"
+            given = self.labels.get(name.lower(), {})
+            label = next(iter(given)) if len(given) == 1 else None
+            suggested = (folder_label or {}).get(name, label)
+            if len(given) > 1:
+                old = " and ".join(sorted(given))
+                row = min(row for _, row in given.values())
+                reason = "the lists disagree: no label"
+                result.repairs.append(Repair(row, clip_id, "label", old, "none", reason))
+            elif label is not None and suggested != label:
+                (table, row) = given[label]
+                reason = f"the folder says one and {_short(table)} the other: the list"
+                result.repairs.append(Repair(row, clip_id, "label", suggested or "", label, reason))
+            kind = "frames" if source.is_dir() else "video"
+            result.clips.append(Clip(clip_id, source, self.dataset, kind=kind, label=label))
+        result.problems.extend(self._missing({name.lower() for name in sources}))
+        without = sum(clip.label is None for clip in result.clips)
+        if without:
+            reason = "in no list, or the lists are at fault; of use for pre-training"
+            result.notices.append(f"{without} clips without a label: {reason}")
+        return result
+
+    def _missing(self, there: set[str]) -> Iterable[RowProblem]:
+        for name, given in sorted(self.labels.items()):
+            if name not in there:
+                table, row = next(iter(given.values()))
+                clip_id = f"{self.dataset}/{name}"
+                reason = f"{_short(table)} names {clip_id}, but there is no such clip"
+                yield RowProblem(row, "name", reason, clip_id)
+
+
+def read_lines(path: Path) -> Lines:
+    """Read the lines of a list.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    lines = enumerate(text.splitlines(), start=1)
+    return [(number, line.strip()) for number, line in lines if line.strip()]
+
+
+def _short(table: Path) -> str:
+    return f"{table.parent.name}/{table.name}"
