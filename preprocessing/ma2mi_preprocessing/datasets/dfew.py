@@ -103,11 +103,9 @@ def _read_list(path: Path, labels: ListedLabels) -> None:
         name = _name(re.sub(r"(\.0+|\.mp4)$", "", cells[name_at]))
         number = re.sub(r"\.0+$", "", cells[label_at])
         if name is None:
-            reason = f"'{cells[name_at]}' is no number of a clip"
-            labels.reject(cells[name_at], path, row, "video_name", reason)
+            labels.reject(path, row, "video_name", f"'{cells[name_at]}' is no number of a clip")
         elif not number.isdecimal() or not 1 <= int(number) <= len(EMOTIONS):
-            reason = f"label '{cells[label_at]}' is no number from 1 to {len(EMOTIONS)}"
-            labels.reject(name, path, row, "label", reason)
+            labels.add_unknown(name, cells[label_at], path, row)
         else:
             labels.add(name, EMOTIONS[int(number) - 1], path, row)
 

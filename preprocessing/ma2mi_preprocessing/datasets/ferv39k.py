@@ -84,10 +84,9 @@ def _read_list(path: Path, labels: ListedLabels) -> None:
         name, _, label = line.replace("\\", "/").rpartition(" ")
         name = name.strip().strip("/")
         if not name:
-            labels.reject(line, path, row, "label", "the line is not a name, a space and a label")
+            labels.reject(path, row, "label", f"'{line}' is not a name, a space and a label")
         elif label.lower() not in EMOTIONS:
-            reason = f"label '{label}' is none of {', '.join(EMOTIONS)}"
-            labels.reject(name, path, row, "label", reason)
+            labels.add_unknown(name, label, path, row)
         else:
             labels.add(name, label.lower(), path, row)
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from ..errors import InputError
 from .clip import Clip, IndexResult, Repair, RowProblem
 
+Given = dict[str, tuple[Path, int]]
+"""Label to the list and row that give it first."""
+
 Lines = list[tuple[int, str]]
 """Lines of a list that are not empty, by number from 1."""
 
@@ -21,23 +24,28 @@ class ListedLabels:
         Its name in clip names.
     labels : dict of str to dict of str to tuple
         Name of a clip, in lower case, to each label it was given, with list and row of the first.
+    unknown : dict of str to dict of str to tuple
+        The same for labels that are none of the dataset's.
     problems : list of RowProblem
-        Lines that give no label.
+        Lines that name no clip.
     """
 
     dataset: str
-    labels: dict[str, dict[str, tuple[Path, int]]] = field(default_factory=dict)
+    labels: dict[str, Given] = field(default_factory=dict)
+    unknown: dict[str, Given] = field(default_factory=dict)
     problems: list[RowProblem] = field(default_factory=list)
 
     def add(self, name: str, label: str, table: Path, row: int) -> None:
         """Take note that a list gives this label to a clip."""
         self.labels.setdefault(name.lower(), {}).setdefault(label, (table, row))
 
-    def reject(self, name: str, table: Path, row: int, column: str, reason: str) -> None:
-        """Take note that a line of a list cannot be used."""
-        clip_id = f"{self.dataset}/{name}"
-        text = f"{_short(table)}: {clip_id}: {reason}"
-        self.problems.append(RowProblem(row, column, text, clip_id))
+    def add_unknown(self, name: str, label: str, table: Path, row: int) -> None:
+        """Take note that a list gives a clip a label that is none of the dataset's."""
+        self.unknown.setdefault(name.lower(), {}).setdefault(label, (table, row))
+
+    def reject(self, table: Path, row: int, column: str, reason: str) -> None:
+        """Take note that a line of a list names no clip."""
+        self.problems.append(RowProblem(row, column, f"{_short(table)}: {reason}"))
 
     def join(
         self,
@@ -65,6 +73,7 @@ class ListedLabels:
         for name, source in sorted(sources.items()):
             clip_id = f"{self.dataset}/{name}"
             given = self.labels.get(name.lower(), {})
+            result.repairs.extend(self._unknown(name, clip_id, given))
             label = next(iter(given)) if len(given) == 1 else None
             suggested = (folder_label or {}).get(name, label)
             if len(given) > 1:
@@ -85,8 +94,14 @@ class ListedLabels:
             result.notices.append(f"{without} clips without a label: {reason}")
         return result
 
+    def _unknown(self, name: str, clip_id: str, given: Given) -> Iterable[Repair]:
+        for label, (table, row) in self.unknown.get(name.lower(), {}).items():
+            new = next(iter(given)) if len(given) == 1 else "none"
+            reason = f"no label of the dataset, in {_short(table)}"
+            yield Repair(row, clip_id, "label", label, new, reason)
+
     def _missing(self, there: set[str]) -> Iterable[RowProblem]:
-        for name, given in sorted(self.labels.items()):
+        for name, given in sorted((self.unknown | self.labels).items()):
             if name not in there:
                 table, row = next(iter(given.values()))
                 clip_id = f"{self.dataset}/{name}"
