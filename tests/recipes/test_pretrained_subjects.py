@@ -12,7 +12,7 @@ from ma2mi_recipes.fine_tuning import TrainOptions
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.pretrained_check import check_pretrained
 from ma2mi_recipes.run_directory import RunDirectory
-from tests.preprocessing.datasets.fake_datasets import write_frames, write_sheets
+from tests.preprocessing.datasets.fake_datasets import write_book, write_frames
 
 
 def long_video(root: Path) -> None:
@@ -26,7 +26,7 @@ def long_video(root: Path) -> None:
     ]
     rule1, rule2 = [(15, "s15", 1), (16, "s16", 2)], [("0401", "anger1")]
     sheets = {"CASFEcode_final": rows, "naming rule1": rule1, "naming rule2": rule2}
-    write_sheets(root / "code_final.xlsx", sheets)
+    write_book(root / "code_final.xlsx", sheets)
 
 
 def subjects_through_a_manifest(name: str, root: Path) -> list[str]:

@@ -73,8 +73,8 @@ def index_cas_me_3_macro(root: Path, *, repairs: bool = True) -> IndexResult:
     result = layout.index(map(_named, rows), root, repairs=repairs)
     without = sum(clip.label is None for clip in result.clips)
     if without:
-        reason = f"no label in a table called {_EMOTION_TABLES[0]}"
-        result.notices.append(f"{without} clips without a label: {reason}")
+        reason = f"in no table called {_EMOTION_TABLES[0]}"
+        result.notices.append(f"clips without a label ({reason}): {without}")
     return result
 
 

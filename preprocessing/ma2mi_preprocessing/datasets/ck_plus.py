@@ -75,7 +75,7 @@ def index_ck_plus(root: Path, *, repairs: bool = True) -> IndexResult:
     result.notices.extend(several_copies(images.values()))
     without = sum(clip.label is None for clip in result.clips)
     if without:
-        result.notices.append(f"{without} sequences without an emotion: of use for pre-training")
+        result.notices.append(f"sequences without an emotion (of use for pre-training): {without}")
     return result
 
 

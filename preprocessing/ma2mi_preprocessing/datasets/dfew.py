@@ -129,7 +129,7 @@ def _uneven_time(sources: Iterable[Path], root: Path) -> Iterable[str]:
     for rank in range(_COPIES.index("clip_224x224"), len(_COPIES)):
         if ranks[rank]:
             reason = "its makers dropped or interpolated frames, so gaps in seconds are not exact"
-            yield f"{ranks[rank]} clips are read from {_COPIES[rank]}: {reason}"
+            yield f"clips read from {_COPIES[rank]} ({reason}): {ranks[rank]}"
 
 
 def _name(text: str) -> str | None:

@@ -91,7 +91,7 @@ class ListedLabels:
         without = sum(clip.label is None for clip in result.clips)
         if without:
             reason = "in no list, or the lists are at fault; of use for pre-training"
-            result.notices.append(f"{without} clips without a label: {reason}")
+            result.notices.append(f"clips without a label ({reason}): {without}")
         return result
 
     def _unknown(self, name: str, clip_id: str, given: Given) -> Iterable[Repair]:

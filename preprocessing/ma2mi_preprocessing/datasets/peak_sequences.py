@@ -53,8 +53,8 @@ def peak_sequence(clip: Clip, start: int, peak: int | None = None) -> tuple[Clip
 def several_copies(folders: Iterable[list[Path]]) -> list[str]:
     """Notices for sequences that are there several times, none where there are none."""
     several = sum(len(found) > 1 for found in folders)
-    chosen = "the copy with most frames is read, of equal ones one that is not cropped"
-    return [f"{several} sequences are there several times: {chosen}"] if several else []
+    chosen = "that with most frames is read, of equal ones one that is not cropped"
+    return [f"sequences that are there several times ({chosen}): {several}"] if several else []
 
 
 def largest_folder(folders: list[Path], root: Path) -> Path:

@@ -80,7 +80,7 @@ def index_samm_long(root: Path, *, repairs: bool = True) -> IndexResult:
     result.problems.extend(fault for _, fault in faults if fault is not None)
     result.problems.sort(key=lambda problem: problem.row)
     if micro:
-        result.notices.append(f"{len(micro)} rows of the table are no macro-expression")
+        result.notices.append(f"rows that are no macro-expression: {len(micro)}")
     return result
 
 

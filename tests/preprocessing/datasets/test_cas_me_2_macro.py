@@ -6,7 +6,7 @@ import pytest
 
 from ma2mi_preprocessing.datasets import ADAPTERS
 from ma2mi_preprocessing.errors import InputError
-from tests.preprocessing.datasets.fake_datasets import mended, said, write_frames, write_sheets
+from tests.preprocessing.datasets.fake_datasets import mended, said, write_book, write_frames
 
 RULE1 = [(15, "s15", 1), (16, "s16", 2)]
 # The first code as text, the second as a number that has lost its zero.
@@ -18,7 +18,7 @@ read = ADAPTERS["cas_me_2_macro"].read
 
 def table(root: Path, *rows: tuple[object, ...], name: str = "CAS(ME)^2code_final.xlsx") -> None:
     sheets = {"CASFEcode_final": rows, "naming rule1": RULE1, "naming rule2": RULE2}
-    write_sheets(root / name, sheets)
+    write_book(root / name, sheets)
 
 
 def video(root: Path, subject: str, name: str, last: int = 100) -> Path:
@@ -95,7 +95,7 @@ def test_rows_that_cannot_be_clips_are_listed(tmp_path: Path) -> None:
     result = read(tmp_path)
     assert [clip.clip_id for clip in result.clips] == ["cas_me_2/s15/macro/anger1_1/10"]
     # The line of headings, and the expression of no known kind.
-    assert result.notices == ["2 rows of the table are no macro-expression"]
+    assert result.notices == ["rows that are no macro-expression: 2"]
     lost = "there is no folder of that subject and name"
     assert said(result.problems) == [
         (
@@ -167,6 +167,6 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         read(tmp_path / "nowhere")
     with pytest.raises(InputError, match=r"no annotation table .*code_final"):
         read(tmp_path)
-    write_sheets(tmp_path / "code_final.xlsx", {"CASFEcode_final": [(1, "anger1_1", 1, 2, 3)]})
+    write_book(tmp_path / "code_final.xlsx", {"CASFEcode_final": [(1, "anger1_1", 1, 2, 3)]})
     with pytest.raises(InputError, match="give the table with its three sheets"):
         read(tmp_path)

@@ -6,7 +6,7 @@ import pytest
 
 from ma2mi_preprocessing.datasets import ADAPTERS
 from ma2mi_preprocessing.errors import InputError
-from tests.preprocessing.datasets.fake_datasets import mended, said, write_frames, write_sheets
+from tests.preprocessing.datasets.fake_datasets import mended, said, write_book, write_frames
 
 HEADER = (
     *("Subject", "Filename", "Onset", "Apex", "Offset"),
@@ -20,13 +20,13 @@ read = ADAPTERS["cas_me_3_macro"].read
 
 def all_expressions(root: Path, *rows: tuple[object, ...]) -> None:
     sheets = {"eye blink": BLINKS, "AU+Emotion": [HEADER, *rows]}
-    write_sheets(root / "annotation" / "CAS(ME)3_part_A_v2.xlsx", sheets)
+    write_book(root / "annotation" / "CAS(ME)3_part_A_v2.xlsx", sheets)
 
 
 def emotions(root: Path, *rows: tuple[object, ...]) -> None:
     lines = [("sub", "seq", "onset", "apex", "offset", "emotion"), *rows]
     path = root / "annotation" / "cas(me)3_part_A_MaE_label_JpgIndex_v2_emotion.xlsx"
-    write_sheets(path, {"Sheet1": lines})
+    write_book(path, {"Sheet1": lines})
 
 
 def video(root: Path, subject: str, name: str, numbers: range) -> Path:
@@ -64,9 +64,7 @@ def test_emotions_of_the_second_table_are_joined(tmp_path: Path) -> None:
     emotions(tmp_path, (*rows[1], "Others"))
     result = read(tmp_path)
     assert [clip.label for clip in result.clips] == [None, "others"]
-    assert result.notices == [
-        "1 clips without a label: no label in a table called CAS(ME)3_part_A_MaE_*"
-    ]
+    assert result.notices == ["clips without a label (in no table called CAS(ME)3_part_A_MaE_*): 1"]
 
 
 def test_people_and_clips_are_told_from_those_of_the_micro_expressions(tmp_path: Path) -> None:
@@ -135,7 +133,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         read(tmp_path / "nowhere")
     # The table of micro-expressions is another one.
     path = tmp_path / "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx"
-    write_sheets(path, {"label": [HEADER]})
+    write_book(path, {"label": [HEADER]})
     with pytest.raises(InputError, match="no annotation table"):
         read(tmp_path)
     damaged = tmp_path / "cas(me)3_part_A_MaE_label_JpgIndex_v2_emotion.xlsx"

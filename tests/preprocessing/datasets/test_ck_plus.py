@@ -75,9 +75,9 @@ def test_cropped_copy_with_as_many_frames_is_not_taken(tmp_path: Path) -> None:
     result = read(tmp_path)
     assert [clip.source for clip in result.clips] == [folder]
     assert result.notices == [
-        "1 sequences are there several times: the copy with most frames is read, of equal ones "
-        "one that is not cropped",
-        "1 sequences without an emotion: of use for pre-training",
+        "sequences that are there several times (that with most frames is read, of equal ones "
+        "one that is not cropped): 1",
+        "sequences without an emotion (of use for pre-training): 1",
     ]
 
 

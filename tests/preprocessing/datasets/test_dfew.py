@@ -62,9 +62,9 @@ def test_released_videos_come_before_copies_of_them(tmp_path: Path) -> None:
     ]
     uneven = "its makers dropped or interpolated frames, so gaps in seconds are not exact"
     assert result.notices == [
-        "4 clips without a label: in no list, or the lists are at fault; of use for pre-training",
-        f"1 clips are read from clip_224x224: {uneven}",
-        f"1 clips are read from clip_224x224_16f: {uneven}",
+        "clips without a label (in no list, or the lists are at fault; of use for pre-training): 4",
+        f"clips read from clip_224x224 ({uneven}): 1",
+        f"clips read from clip_224x224_16f ({uneven}): 1",
     ]
 
 

@@ -45,8 +45,8 @@ def test_macro_rows_become_clips_with_the_subjects_of_samm(tmp_path: Path) -> No
     assert [clip.action_units for clip in result.clips] == ["AU4+AU7B", "AU12"]
     assert mended(result.repairs) == [("samm/035/macro/035_7_3/20", "apex", "/", "40")]
     assert result.notices == [
-        "1 rows of the table are notes: no subject or clip, no frame numbers",
-        "1 rows of the table are no macro-expression",
+        "rows that are notes (no subject or clip, no frame numbers): 1",
+        "rows that are no macro-expression: 1",
     ]
 
 
