@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from .adapter import Adapter
-from .clip import IndexResult, RowProblem
+from .clip import IndexResult
 from .listed_clips import ListedLabels, read_lines
 from .media_files import is_image, is_video, walk_sorted
 
@@ -61,8 +61,8 @@ def index_dfew(root: Path, *, repairs: bool = True) -> IndexResult:
                 _offer(sources, path.stem, path, root)
         if any(map(is_image, files)):
             _offer(sources, folder.name, folder, root)
-        elif not files and _name(folder.name) and not any(folder.iterdir()):
-            empty[folder.name] = folder
+        elif not files and (name := _name(folder.name)) and not any(folder.iterdir()):
+            empty[name] = folder
     if not lists:
         raise InputError(
             f"no set_1.csv below a folder EmoLabel_DataSplit in {root}; copy it there, or use "
@@ -72,12 +72,8 @@ def index_dfew(root: Path, *, repairs: bool = True) -> IndexResult:
         raise InputError(f"no clip like 00001.mp4 or 00001/1.jpg in {root}; extract the archives")
     for path in lists:
         _read_list(path, labels)
-    result = labels.join(sources)
+    result = labels.join(sources, empty)
     result.notices.extend(_uneven_time(sources.values(), root))
-    for name, folder in sorted(empty.items()):
-        if _name(name) not in sources:
-            reason = f"{folder.parent.name}/{name} holds no frame"
-            result.problems.append(RowProblem(0, "source", reason, f"dfew/{_name(name)}"))
     return result
 
 

@@ -47,6 +47,7 @@ def index_ferv39k(root: Path, *, repairs: bool = True) -> IndexResult:
     labels = ListedLabels("ferv39k")
     lists = []
     sources: dict[str, Path] = {}
+    empty: dict[str, Path] = {}
     problems = []
     for folder, files in walk_sorted(root):
         lists += [path for path in files if _is_list(path)]
@@ -54,12 +55,12 @@ def index_ferv39k(root: Path, *, repairs: bool = True) -> IndexResult:
         if any(map(is_image, files)):
             if folder.parent.name.lower() not in EMOTIONS:
                 reason = "a folder of images that is not SCENE/EMOTION/CLIP"
-                problems.append(RowProblem(0, "source", reason, f"ferv39k/{name}"))
+                problems.append(RowProblem(0, "filename", reason, f"ferv39k/{name}"))
             # Other releases of a clip show the whole scene.
             elif name not in sources or _shows_faces(folder) > _shows_faces(sources[name]):
                 sources[name] = folder
         elif folder.parent.name.lower() in EMOTIONS:
-            problems.append(RowProblem(0, "source", "holds no frame", f"ferv39k/{name}"))
+            empty[name] = folder
     if not lists:
         raise InputError(
             f"no train_All.csv or test_All.csv in {root}; copy 4_setups/All_scenes there, or use "
@@ -70,7 +71,7 @@ def index_ferv39k(root: Path, *, repairs: bool = True) -> IndexResult:
     for path in lists:
         _read_list(path, labels)
     folder_label = {name: name.split("/")[1].lower() for name in sources}
-    result = labels.join(sources, folder_label)
+    result = labels.join(sources, empty, folder_label)
     result.problems.extend(problems)
     return result
 

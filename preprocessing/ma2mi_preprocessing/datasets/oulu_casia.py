@@ -94,7 +94,7 @@ def _find(root: Path, result: IndexResult) -> dict[_Key, list[Path]]:
             reason = "its path does not tell camera (VL, NI), light (Strong, Weak, Dark) and "
             reason += f"expression ({', '.join(sorted(EMOTIONS))})"
             name = "/".join(("oulu_casia", *folder.relative_to(root).parts))
-            result.problems.append(RowProblem(0, "source", reason, name))
+            result.problems.append(RowProblem(0, "filename", reason, name))
     return sequences
 
 

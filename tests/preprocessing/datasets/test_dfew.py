@@ -70,7 +70,8 @@ def test_released_videos_come_before_copies_of_them(tmp_path: Path) -> None:
 
 def test_lists_that_err_are_reported_and_cost_no_clip(tmp_path: Path) -> None:
     frames(tmp_path, "00001", "00002", "00003", "00004")
-    (tmp_path / "Clip" / "jpg_256" / "00005").mkdir()
+    for empty in ("00005", "00006"):
+        (tmp_path / "Clip" / "jpg_256" / empty).mkdir()
     lists(tmp_path, "1,1\n2,8\nabc,1\n3,happy\n\n16372,2\n", "4,4\n1,1\n")
     lists(tmp_path, "4,2\n16372,2\n5,1\n", fold=2)
     result = read(tmp_path)
@@ -88,9 +89,9 @@ def test_lists_that_err_are_reported_and_cost_no_clip(tmp_path: Path) -> None:
     train = "train(single-labeled)"
     assert said(result.problems) == [
         (4, "video_name", f"{train}/set_1.csv: 'abc' is no number of a clip"),
-        (4, "name", f"{train}/set_2.csv names dfew/00005, but there is no such clip"),
+        (4, "name", f"{train}/set_2.csv names dfew/00005, but its folder holds no frame"),
         (7, "name", f"{train}/set_1.csv names dfew/16372, but there is no such clip"),
-        (0, "source", "jpg_256/00005 holds no frame"),
+        (0, "filename", "jpg_256/00006 holds no frame, and is in no list"),
     ]
 
 

@@ -17,9 +17,9 @@ def lists(root: Path, train: str, test: str = "") -> None:
     write_text(setups / "test_All.csv", test)
 
 
-def frames(root: Path, *names: str) -> None:
+def frames(root: Path, *names: str, numbers: range = range(3)) -> None:
     for name in names:
-        write_frames(root / "2_ClipsforFaceCrop" / name, "{}.jpg", range(3))
+        write_frames(root / "2_ClipsforFaceCrop" / name, "{}.jpg", numbers)
 
 
 def test_folders_get_the_labels_of_the_lists(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_folders_get_the_labels_of_the_lists(tmp_path: Path) -> None:
 
 def test_lists_that_err_are_reported_and_cost_no_clip(tmp_path: Path) -> None:
     frames(tmp_path, "Action/Happy/0001", "Action/Sad/0002", "Action/Fear/0003", "Crime/still")
-    (tmp_path / "2_ClipsforFaceCrop" / "Action" / "Sad" / "0009").mkdir()
+    frames(tmp_path, "Action/Happy/0011", "Action/Sad/0009", numbers=range(0))
     lists(
         tmp_path,
         "Action/Happy/0001 Happy\nAction/Sad/0002 Angry\n\nAction/Fear/0003 Fear\n"
@@ -68,12 +68,12 @@ def test_lists_that_err_are_reported_and_cost_no_clip(tmp_path: Path) -> None:
             "label",
             f"{where}: 'Action/Sad/0010' is not a name, a space and a label",
         ),
-        (5, "name", f"{where} names ferv39k/action/sad/0009, but there is no such clip"),
-        (0, "source", "holds no frame"),
-        (0, "source", "a folder of images that is not SCENE/EMOTION/CLIP"),
+        (5, "name", f"{where} names ferv39k/Action/Sad/0009, but its folder holds no frame"),
+        (0, "filename", "Happy/0011 holds no frame, and is in no list"),
+        (0, "filename", "a folder of images that is not SCENE/EMOTION/CLIP"),
     ]
     assert [problem.clip_id for problem in result.problems[-2:]] == [
-        "ferv39k/Action/Sad/0009",
+        "ferv39k/Action/Happy/0011",
         "ferv39k/2_ClipsforFaceCrop/Crime/still",
     ]
 

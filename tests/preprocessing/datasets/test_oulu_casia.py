@@ -62,8 +62,8 @@ def test_missing_frames_and_folders_that_do_not_tell_are_listed(tmp_path: Path) 
         "(anger, disgust, fear, happiness, sadness, surprise)"
     )
     assert [(problem.clip_id, *said([problem])[0][1:]) for problem in result.problems] == [
-        ("oulu_casia/VL/P003/Fear", "source", untold),
-        ("oulu_casia/VL/Strong/P003/Neutral", "source", untold),
+        ("oulu_casia/VL/P003/Fear", "filename", untold),
+        ("oulu_casia/VL/Strong/P003/Neutral", "filename", untold),
         ("oulu_casia/P002/VL/Strong/fear", "source", "0 frame(s), and a movement needs two"),
     ]
 
