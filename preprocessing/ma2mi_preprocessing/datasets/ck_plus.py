@@ -6,7 +6,7 @@ from pathlib import Path
 from ..errors import InputError
 from .adapter import Adapter
 from .clip import Clip, IndexResult, Repair, RowProblem
-from .media_files import is_image, walk_sorted
+from .media_files import is_image, walk_names
 from .peak_sequences import largest_folder, peak_sequence, several_copies
 from .rows import CellError
 
@@ -83,17 +83,17 @@ def _find(root: Path) -> tuple[dict[_Key, list[Path]], dict[tuple[str, str, str]
     """Folders of images by subject and sequence, and files of emotions and action units."""
     images: dict[_Key, list[Path]] = {}
     texts: dict[tuple[str, str, str], list[Path]] = {}
-    for folder, files in walk_sorted(root):
+    for folder, files in walk_names(root):
         if not re.fullmatch(r"S\d{3}", folder.parent.name, re.IGNORECASE):
             continue
         key = (folder.parent.name.upper(), folder.name)
         # An empty folder among the images is a loss that must show; one among the labels is not.
         if any(map(is_image, files)) or _lies_among_images(folder):
             images.setdefault(key, []).append(folder)
-        for path in files:
-            kind = re.fullmatch(r"[^.].*_(emotion|facs)\.txt", path.name, re.IGNORECASE)
+        for file in files:
+            kind = re.fullmatch(r"[^.].*_(emotion|facs)\.txt", file, re.IGNORECASE)
             if kind:
-                texts.setdefault((*key, kind[1].lower()), []).append(path)
+                texts.setdefault((*key, kind[1].lower()), []).append(folder / file)
     return images, texts
 
 

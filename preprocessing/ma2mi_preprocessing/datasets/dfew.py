@@ -9,7 +9,7 @@ from ..errors import InputError
 from .adapter import Adapter
 from .clip import IndexResult
 from .listed_clips import ListedLabels, read_lines
-from .media_files import is_image, is_video, walk_sorted
+from .media_files import is_image, is_video, walk_names
 
 EXPECTED_TREE = """\
 ROOT/
@@ -51,14 +51,14 @@ def index_dfew(root: Path, *, repairs: bool = True) -> IndexResult:
         There is no such folder, no list or no clip in it, or a list lacks its header.
     """
     labels = ListedLabels("dfew")
-    lists = []
+    lists: list[Path] = []
     sources: dict[str, Path] = {}
     empty: dict[str, Path] = {}
-    for folder, files in walk_sorted(root):
-        lists += [path for path in files if _is_list(path)]
-        for path in files:
-            if is_video(path):
-                _offer(sources, path.stem, path, root)
+    for folder, files in walk_names(root):
+        tables = (folder / file for file in files if file.lower().endswith(".csv"))
+        lists += filter(_is_list, tables)
+        for file in filter(is_video, files):
+            _offer(sources, Path(file).stem, folder / file, root)
         if any(map(is_image, files)):
             _offer(sources, folder.name, folder, root)
         elif not files and (name := _name(folder.name)) and not any(folder.iterdir()):

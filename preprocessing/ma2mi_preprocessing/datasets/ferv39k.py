@@ -7,7 +7,7 @@ from ..errors import InputError
 from .adapter import Adapter
 from .clip import IndexResult, RowProblem
 from .listed_clips import ListedLabels, read_lines
-from .media_files import is_image, walk_sorted
+from .media_files import is_image, walk_names
 
 EXPECTED_TREE = """\
 ROOT/
@@ -49,8 +49,8 @@ def index_ferv39k(root: Path, *, repairs: bool = True) -> IndexResult:
     sources: dict[str, Path] = {}
     empty: dict[str, Path] = {}
     problems = []
-    for folder, files in walk_sorted(root):
-        lists += [path for path in files if _is_list(path)]
+    for folder, files in walk_names(root):
+        lists += [folder / file for file in files if _is_list(file)]
         name = "/".join(folder.parts[-3:])
         if any(map(is_image, files)):
             if folder.parent.name.lower() not in EMOTIONS:
@@ -76,8 +76,8 @@ def index_ferv39k(root: Path, *, repairs: bool = True) -> IndexResult:
     return result
 
 
-def _is_list(path: Path) -> bool:
-    return re.fullmatch(r"(train|test|val)_all\.csv", path.name, re.IGNORECASE) is not None
+def _is_list(name: str) -> bool:
+    return re.fullmatch(r"(train|test|val)_all\.csv", name, re.IGNORECASE) is not None
 
 
 def _read_list(path: Path, labels: ListedLabels) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from ..errors import InputError
 from .adapter import Adapter
 from .clip import Clip, IndexResult, RowProblem
-from .media_files import is_image, walk_sorted
+from .media_files import is_image, walk_names
 from .peak_sequences import largest_folder, peak_sequence, several_copies
 from .rows import CellError
 
@@ -79,7 +79,7 @@ def index_oulu_casia(root: Path, *, repairs: bool = True) -> IndexResult:
 
 def _find(root: Path, result: IndexResult) -> dict[_Key, list[Path]]:
     sequences: dict[_Key, list[Path]] = {}
-    for folder, files in walk_sorted(root):
+    for folder, files in walk_names(root):
         subject = re.fullmatch(r"P0*(\d{1,3})", folder.parent.name, re.IGNORECASE)
         if subject is None:
             continue
