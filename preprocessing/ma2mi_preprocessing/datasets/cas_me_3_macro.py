@@ -69,8 +69,10 @@ def index_cas_me_3_macro(root: Path, *, repairs: bool = True) -> IndexResult:
         several_per_source=True,
         renumbered=True,
     )
-    rows = _macro_rows(root, layout)
+    notices: list[str] = []
+    rows = _macro_rows(root, layout, notices)
     result = layout.index(map(_named, rows), root, repairs=repairs)
+    result.notices.extend(notices)
     without = sum(clip.label is None for clip in result.clips)
     if without:
         reason = f"in no table called {_EMOTION_TABLES[0]}"
@@ -78,27 +80,30 @@ def index_cas_me_3_macro(root: Path, *, repairs: bool = True) -> IndexResult:
     return result
 
 
-def _macro_rows(root: Path, layout: AnnotatedFolders) -> list[AnnotationRow]:
+def _macro_rows(root: Path, layout: AnnotatedFolders, notices: list[str]) -> list[AnnotationRow]:
     """Rows of the table of all expressions, with labels from that of emotions; or of the latter."""
-    layout.find_table(root, (*_ALL_TABLES, *_EMOTION_TABLES))
-    of_emotions, of_all = _table(root, _EMOTION_TABLES), _table(root, _ALL_TABLES)
-    emotions = read_annotation_table(of_emotions, _FIELDS, _REQUIRED) if of_emotions else []
-    if of_all is None:
+    # Each search walks through millions of frames.
+    table = layout.find_table(root, (*_EMOTION_TABLES, *_ALL_TABLES))
+    if "mae" not in table.name.lower():
+        return _macro(table, notices)
+    emotions = read_annotation_table(table, _FIELDS, _REQUIRED)
+    try:
+        of_all = find_annotation_table(root, _ALL_TABLES)
+    except InputError:
         return emotions
     label_of = {_key(row): row["label"] for row in emotions}
     return [
         replace(row, cells=row.cells | {"label": label_of.get(_key(row), "")})
-        for row in read_annotation_table(of_all, _FIELDS, (*_REQUIRED, "type"), _SHEETS)
-        if row["type"].lower().startswith("macro")
+        for row in _macro(of_all, notices)
     ]
 
 
-def _table(root: Path, patterns: tuple[str, ...]) -> Path | None:
-    # The table of emotions is not in every copy of the dataset.
-    try:
-        return find_annotation_table(root, patterns)
-    except InputError:
-        return None
+def _macro(table: Path, notices: list[str]) -> list[AnnotationRow]:
+    rows = read_annotation_table(table, _FIELDS, (*_REQUIRED, "type"), _SHEETS)
+    macro = [row for row in rows if row["type"].lower().startswith("macro")]
+    if len(macro) < len(rows):
+        notices.append(f"rows that are no macro-expression: {len(rows) - len(macro)}")
+    return macro
 
 
 def _key(row: AnnotationRow) -> tuple[str, ...]:

@@ -55,6 +55,10 @@ def test_macro_rows_become_clips_and_depth_is_no_colour(tmp_path: Path) -> None:
         ("cas_me_3_a/spNO.1", folder, 30.0, None)
     }
     assert [clip.action_units for clip in result.clips] == ["AU4+AUR12", "AU12"]
+    assert result.notices == [
+        "rows that are no macro-expression: 1",
+        "clips without a label (in no table called CAS(ME)3_part_A_MaE_*): 2",
+    ]
 
 
 def test_emotions_of_the_second_table_are_joined(tmp_path: Path) -> None:
