@@ -77,6 +77,16 @@ def test_offset_of_zero_is_estimated_from_the_apex(tmp_path: Path) -> None:
     ]
 
 
+def test_offset_of_zero_is_a_problem_where_repairs_are_off(tmp_path: Path) -> None:
+    video(tmp_path, "s15", "15_0401girlcrashing")
+    table(tmp_path, (1, "anger1_1", 10, 20, 0, "", "negative", MACRO, ""))
+    result = read(tmp_path, repairs=False)
+    assert (result.clips, result.repairs) == ([], [])
+    assert said(result.problems) == [
+        (1, "onset", "cas_me_2/s15/macro/anger1_1/10: onset 10 is after offset 0")
+    ]
+
+
 def test_rows_that_cannot_be_clips_are_listed(tmp_path: Path) -> None:
     video(tmp_path, "s15", "15_0401girlcrashing")
     good = (1, "anger1_1", 10, 20, 30, "", "negative", MACRO, "")
