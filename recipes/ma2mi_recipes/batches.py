@@ -65,7 +65,7 @@ class PairBatches(keras.utils.PyDataset):
 
     Yields dictionaries of `frame` and `future` `(B, S, S, 3)` float32 0..1, `motion`
     `(B, S, S, C)` float32 and `gap` `(B, 1)` float32 seconds. What was read once stays in memory
-    up to `cache_bytes`.
+    up to `cache_bytes`. Only the clips `clip_ids` are read, by default all.
     """
 
     def __init__(
@@ -75,12 +75,13 @@ class PairBatches(keras.utils.PyDataset):
         batch_size: int,
         seed: int,
         cache_bytes: int = 1 << 30,
+        clip_ids: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self.store, self.motion, self.batch_size = store, motion, batch_size
         self.index = [
             (clip_id, row)
-            for clip_id in store.clip_ids
+            for clip_id in (store.clip_ids if clip_ids is None else clip_ids)
             for row in range(len(store.read(clip_id).pairs))
         ]
         self.seed, self.epoch = seed, 0

@@ -8,6 +8,25 @@ from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.run_directory import RunDirectory
 
 
+def subjects_of(path: Path) -> tuple[str, ...]:
+    """The subjects of a manifest or a store, sorted.
+
+    Raises:
+        InputError: Where it is neither, or names no subject.
+    """
+    from ma2mi_preprocessing.datasets.manifest import read_manifest
+    from ma2mi_preprocessing.store import open_store
+
+    if path.suffix.lower() in (".csv", ".parquet") and not path.is_dir():
+        subjects = {clip.subject for clip in read_manifest(path)}
+    else:
+        subjects = set(open_store(path).manifest["subject"].dropna().astype(str))
+    named = tuple(sorted(subjects - {""}))
+    if not named:
+        raise InputError(f"{path} names no subject; fill its column `subject`")
+    return named
+
+
 def check_pretrained(path: Path, clips: LabelledClips, options: TrainOptions) -> None:
     """Raises InputError where the runs do not fit, or where a subject is in both of them.
 
@@ -27,5 +46,5 @@ def check_pretrained(path: Path, clips: LabelledClips, options: TrainOptions) ->
         raise InputError(
             f"{path} was pre-trained on {len(shared)} of the subjects to be held out "
             f"({', '.join(shared[:3])}{', ...' if len(shared) > 3 else ''}): that would leak; "
-            "pre-train without them"
+            "pre-train with --without-subjects-of and this store"
         )

@@ -31,20 +31,35 @@ class PretrainOptions:
     weight_decay: float = 1e-4
     code_channels: int = 8
     teacher_momentum: float = 0.999
+    without_subjects: tuple[str, ...] = ()
 
 
 def describe_run(store: ClipStore, options: PretrainOptions, seed: int) -> dict[str, Any]:
     """The part of run.json that tells what the run is."""
+    clip_ids = kept_clips(store, options)
     return {
         "kind": "pretrain",
         "backend": keras.config.backend(),
         "store": str(store.path),
         "seeds": [seed],
-        "clips": len(store),
-        "subjects": sorted(set(store.manifest["subject"].dropna().astype(str)) - {""}),
-        "clip_list_hash": clip_list_hash(store.clip_ids),
+        "clips": len(clip_ids),
+        "subjects": sorted(set(_subjects(store)[clip_ids]) - {""}),
+        "clip_list_hash": clip_list_hash(clip_ids),
         "options": asdict(options),
     }
+
+
+def kept_clips(store: ClipStore, options: PretrainOptions) -> list[str]:
+    """Clips that are trained on: all but those of `options.without_subjects`.
+
+    Raises:
+        InputError: Where none is left.
+    """
+    subjects = _subjects(store)
+    kept = [name for name in store.clip_ids if subjects[name] not in options.without_subjects]
+    if not kept:
+        raise InputError(f"{store.path} has clips of the subjects to be left out only")
+    return kept
 
 
 def pretrain(
@@ -59,7 +74,8 @@ def pretrain(
     Returns:
         The history, one row an epoch; also written to `history.csv`.
     """
-    batches = PairBatches(store, options.motion, options.batch_size, seed)
+    clip_ids = kept_clips(store, options)
+    batches = PairBatches(store, options.motion, options.batch_size, seed, clip_ids=clip_ids)
     if not batches.index:
         raise InputError(
             f"{store.path} holds no frame pairs; preprocess the videos with --pairs gap"
@@ -92,6 +108,11 @@ def pretrain(
     history = progress.history()
     run.write_table("history.csv", history)
     return history
+
+
+def _subjects(store: ClipStore) -> "pd.Series[str]":
+    table = store.manifest.set_index("clip_id")["subject"]
+    return table.fillna("").astype(str)
 
 
 def _frame_size(store: ClipStore) -> int:

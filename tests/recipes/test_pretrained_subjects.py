@@ -8,11 +8,13 @@ import pytest
 from ma2mi_preprocessing.datasets import ADAPTERS
 from ma2mi_preprocessing.datasets.manifest import read_manifest, write_manifest
 from ma2mi_preprocessing.errors import InputError
+from ma2mi_preprocessing.store import open_store
 from ma2mi_recipes.fine_tuning import TrainOptions
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.pretrained_check import check_pretrained
 from ma2mi_recipes.run_directory import RunDirectory
 from tests.preprocessing.datasets.fake_datasets import write_book, write_frames
+from tests.recipes.conftest import Chain, call, succeed
 
 
 def long_video(root: Path) -> None:
@@ -60,3 +62,20 @@ def test_people_of_both_parts_are_seen_as_a_leak(tmp_path: Path) -> None:
     others = [subject for subject in micro if subject not in macro]
     assert others == ["cas_me_2/s16"]
     check_pretrained(run, of_subjects(others), TrainOptions())
+
+
+def test_people_of_a_store_or_manifest_are_left_out_of_pretraining(
+    chain: Chain, tmp_path: Path
+) -> None:
+    subjects = sorted(set(open_store(chain.macro_store).manifest["subject"]))
+    manifest = tmp_path / "tested.csv"
+    clips = read_manifest(chain.clips / "macro" / "manifest.csv")
+    write_manifest([clip for clip in clips if clip.subject == subjects[0]], manifest)
+    command = ("pretrain", chain.macro_store, tmp_path / "run", "--epochs", 1)
+    output = succeed(*command, "--batch-size", 4, "--without-subjects-of", manifest)
+    assert "4 clips left out" in output
+    info = RunDirectory.open(tmp_path / "run").info
+    assert (info["subjects"], info["clips"]) == (subjects[1:], 4)
+    refused = call(*command, "--without-subjects-of", chain.macro_store)
+    assert refused.exit_code == 2
+    assert "subjects to be left out only" in refused.output

@@ -177,4 +177,7 @@ def _protocols(clips: list[Clip]) -> Iterable[Membership]:
     datasets = {clip.clip_id.partition("/")[0] for clip in clips}
     for protocol in protocol_lists():
         if datasets & set(protocol.datasets):
-            yield membership(protocol, clips)
+            member = membership(protocol, clips)
+            # The long release of a dataset shares its name, not its clips.
+            if member.classes:
+                yield member

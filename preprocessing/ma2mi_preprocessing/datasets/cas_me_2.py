@@ -153,6 +153,11 @@ def read_expressions(table: Path) -> list[AnnotationRow]:
             f"{table} names no subject that its sheet 'naming rule1' has; "
             "give the table with its three sheets"
         )
+    if not any(row["code"] != row["filename"] for row in rows):
+        raise InputError(
+            f"{table} names no video that its sheet 'naming rule2' has; "
+            "give the table with its three sheets"
+        )
     return rows
 
 

@@ -11,6 +11,8 @@ from importlib.resources import files
 from ..errors import InputError
 from .clip import Clip
 
+_MACRO = "/macro/"
+
 _FOLDER = files(__package__) / "protocol_lists"
 
 
@@ -120,14 +122,18 @@ def membership(protocol: ProtocolList, clips: Iterable[Clip]) -> Membership:
     protocol : ProtocolList
     clips : iterable of Clip
         Clips of one dataset or several; a protocol of more datasets is looked at as far as these
-        go.
+        go. Macro-expressions belong to none.
 
     Returns
     -------
     Membership
         By name of clip for an exact list, else by label.
     """
-    clips = [clip for clip in clips if _dataset(clip.clip_id) in protocol.datasets]
+    clips = [
+        clip
+        for clip in clips
+        if _dataset(clip.clip_id) in protocol.datasets and _MACRO not in clip.clip_id
+    ]
     present = {_dataset(clip.clip_id) for clip in clips}
     if protocol.sha256 is not None:
         members = {

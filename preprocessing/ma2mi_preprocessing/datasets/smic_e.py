@@ -59,7 +59,7 @@ def index_smic_e(root: Path, *, repairs: bool = True) -> IndexResult:
         There is no such folder, or no table in it, or the table is another one.
     """
     layout = AnnotatedFolders(
-        "smic_e",
+        smic_names.DATASET,
         100.0,
         smic_names.subject,
         place_of=lambda path: _place(path, root),

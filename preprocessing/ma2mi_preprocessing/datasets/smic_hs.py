@@ -17,7 +17,7 @@ No table is needed: the folder of a clip is its label (negative, positive, surpr
 Folders VIS, NIR and non_micro may be there, and are not read.
 """
 
-DATASET = "smic_hs"
+DATASET = smic_names.DATASET
 FPS = 100.0
 
 _LABELS = frozenset(smic_names.EMOTION_OF_CODE.values())
@@ -38,8 +38,8 @@ def index_smic_hs(root: Path, *, repairs: bool = True) -> IndexResult:
     Returns
     -------
     IndexResult
-        Clips sorted by name. Subjects and names are padded (``s01_ne_01``), as the long release
-        writes them. Labels: negative, positive, surprise.
+        Clips sorted by name, ``smic/s01/s01_ne_01``: padded, as the long release writes it.
+        Labels: negative, positive, surprise.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def _notices(
 
 
 ADAPTER = Adapter(
-    name=DATASET,
+    name="smic_hs",
     description="SMIC-HS, cut clips, raw or cropped",
     expected_tree=EXPECTED_TREE,
     read=index_smic_hs,

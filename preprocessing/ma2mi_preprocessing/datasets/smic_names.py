@@ -5,6 +5,9 @@ from pathlib import Path
 
 from .clip_sources import Place
 
+DATASET = "smic"
+"""One name in both releases: they show the same people, who must never be taken for others."""
+
 EMOTION_OF_CODE = {"ne": "negative", "po": "positive", "sur": "surprise"}
 """Label that the letters in the name of a clip stand for; some copies write ``su``."""
 

@@ -38,6 +38,10 @@ def pretrain_command(
     code_channels: Annotated[
         int, typer.Option(help="Width of the action code; narrow, or it copies the frame.", min=1)
     ] = 8,
+    without_subjects_of: Annotated[
+        Path | None,
+        typer.Option(help="Manifest or store of the clips to be tested on: leave out its people."),
+    ] = None,
     seed: SeedOption = 0,
 ) -> None:
     """Learns to encode small facial movement by reconstructing near-future frames in latent space.
@@ -48,6 +52,7 @@ def pretrain_command(
     Example: keras-ma2mi pretrain macro.store runs/pretrained --epochs 40
     """
     use_backend(backend, fits=True)
+    from ma2mi_recipes.pretrained_check import subjects_of
     from ma2mi_recipes.pretraining import PretrainOptions
 
     options = PretrainOptions(
@@ -57,6 +62,7 @@ def pretrain_command(
         batch_size=batch_size,
         learning_rate=learning_rate,
         code_channels=code_channels,
+        without_subjects=subjects_of(without_subjects_of) if without_subjects_of else (),
     )
     run_pretrain(store, run, options, seed)
 
@@ -72,6 +78,9 @@ def run_pretrain(store: Path, run: Path, options: "PretrainOptions", seed: int) 
     if directory.finished:
         console.print(f"{run} is finished already; give a new folder for another run")
         return
+    if options.without_subjects:
+        kept = directory.info["clips"]
+        console.print(f"{len(opened) - kept} clips left out, of subjects that are tested on")
     with progress_bar("pre-training", options.epochs, "epoch") as advance:
         history = pretrain(
             directory,
@@ -84,4 +93,4 @@ def run_pretrain(store: Path, run: Path, options: "PretrainOptions", seed: int) 
     directory.write_json("metrics.json", last)
     directory.finish()
     figures = ", ".join(f"{name} {value:.4g}" for name, value in last.items())
-    console.print(f"pre-trained on {len(opened)} clips: {run}\nlast epoch: {figures}")
+    console.print(f"pre-trained on {directory.info['clips']} clips: {run}\nlast epoch: {figures}")

@@ -70,6 +70,14 @@ def test_rows_become_clips(sheet: str, tmp_path: Path) -> None:
     ]
 
 
+def test_table_without_its_names_of_videos_is_one_clear_error(tmp_path: Path) -> None:
+    long_videos(tmp_path)
+    sheets = {"CASMEcode_final": ROWS, "naming rule1": [(15, "s15", 1), (16, "s16", 2)]}
+    write_book(tmp_path / "CAS(ME)^2" / "CAS(ME)^2code_final.xlsx", sheets)
+    with pytest.raises(InputError, match="its sheet 'naming rule2'"):
+        read(tmp_path)
+
+
 def test_offset_of_zero_stays_a_problem_when_repairs_are_off(tmp_path: Path) -> None:
     long_videos(tmp_path)
     result = read(cas_me_2(tmp_path, ROWS), repairs=False)

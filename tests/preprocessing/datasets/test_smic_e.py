@@ -46,14 +46,14 @@ def test_each_expression_of_a_row_becomes_a_clip(tmp_path: Path) -> None:
     result = ADAPTERS["smic_e"].read(tmp_path)
     assert (result.problems, result.repairs) == ([], [])
     assert [frames_row(clip) for clip in result.clips] == [
-        ("smic_e/s01/s01_ne_01/12350", 10, 25, 40, "negative"),
-        ("smic_e/s01/s01_ne_01/12400", 60, 70, 80, "negative"),
-        ("smic_e/s01/s01_ne_01/12425", 85, 88, 91, "negative"),
-        ("smic_e/s03/s03_sur_02/510", 10, 20, 30, "surprise"),
+        ("smic/s01/s01_ne_01/12350", 10, 25, 40, "negative"),
+        ("smic/s01/s01_ne_01/12400", 60, 70, 80, "negative"),
+        ("smic/s01/s01_ne_01/12425", 85, 88, 91, "negative"),
+        ("smic/s03/s03_sur_02/510", 10, 20, 30, "surprise"),
     ]
     assert {clip.source for clip in result.clips[:3]} == {folder}
     assert {(c.apex_source, c.fps) for c in result.clips} == {("midpoint", 100.0)}
-    assert result.clips[3].subject == "smic_e/s03"
+    assert result.clips[3].subject == "smic/s03"
     assert result.notices == [
         "rows that are notes (no subject or clip, no frame numbers): 2",
         "clips whose apex is the middle of onset and offset, as the table has no column for it: 4",
@@ -86,7 +86,7 @@ def test_expression_without_an_offset_stops_no_other(tmp_path: Path) -> None:
     bad = list(row(1, "s1_ne_01", 9, 19, 30, first=1, last=50))
     smic_e(tmp_path, tuple(bad))
     result = ADAPTERS["smic_e"].read(tmp_path)
-    assert [clip.clip_id for clip in result.clips] == ["smic_e/s01/s01_ne_01/9"]
+    assert [clip.clip_id for clip in result.clips] == ["smic/s01/s01_ne_01/9"]
     assert [(p.row, p.column, p.clip_id) for p in result.problems] == [
-        (2, "offset", "smic_e/s01/s01_ne_01/30")
+        (2, "offset", "smic/s01/s01_ne_01/30")
     ]

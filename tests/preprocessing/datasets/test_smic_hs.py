@@ -31,12 +31,12 @@ def test_folders_become_clips(tmp_path: Path) -> None:
     result = read(tmp_path)
     assert (result.problems, result.repairs) == ([], [])
     assert [frames_row(one) for one in result.clips] == [
-        ("smic_hs/s01/s01_ne_01", 0, 1, 3, "negative"),
-        ("smic_hs/s03/s03_sur_01", 0, 9, 19, "surprise"),
-        ("smic_hs/s11/s11_po_02", 0, 5, 10, "positive"),
+        ("smic/s01/s01_ne_01", 0, 1, 3, "negative"),
+        ("smic/s03/s03_sur_01", 0, 9, 19, "surprise"),
+        ("smic/s11/s11_po_02", 0, 5, 10, "positive"),
     ]
     first = result.clips[0]
-    assert (first.subject, first.source, first.kind) == ("smic_hs/s01", folder, "frames")
+    assert (first.subject, first.source, first.kind) == ("smic/s01", folder, "frames")
     assert (first.apex_source, first.fps, first.action_units) == ("midpoint", 100.0, "")
     assert result.notices == [
         "clips whose apex is the middle frame, as none is annotated: 3",
@@ -50,12 +50,12 @@ def test_missing_frames_and_empty_folders_are_listed(tmp_path: Path) -> None:
     clip(tmp_path, tree, "s18", "surprise", "s18_sur_03")
     result = read(tmp_path)
     assert [(r.clip_id, r.column, r.old, r.new) for r in result.repairs] == [
-        ("smic_hs/s03/s03_po_08", "frames", "6", "4")
+        ("smic/s03/s03_po_08", "frames", "6", "4")
     ]
     account = audit("smic_hs", result)
     assert (account.clips_in, account.clips_out, account.without_row) == (2, 1, ())
     (problem,) = result.problems
-    assert problem.clip_id == "smic_hs/s18/s18_sur_03"
+    assert problem.clip_id == "smic/s18/s18_sur_03"
     assert str(problem).endswith(
         "there is no numbered frame in SMIC_all_cropped/HS/s18/micro/surprise/s18_sur_03"
     )
@@ -83,7 +83,7 @@ def test_label_that_is_not_that_of_the_name_is_told(tmp_path: Path) -> None:
     result = read(tmp_path)
     assert result.clips[0].label == "negative"
     assert (
-        "smic_hs/s02/s02_po_01: the folder says negative, the name positive; the folder counts"
+        "smic/s02/s02_po_01: the folder says negative, the name positive; the folder counts"
         in result.notices
     )
 
