@@ -29,7 +29,7 @@ from .store_tables import (
     write_rejections,
 )
 
-__all__ = ["STORE_VERSION", "ClipStore", "StoredClip", "open_store"]
+__all__ = ["STORE_VERSION", "ClipStore", "StoredClip", "is_store", "open_store"]
 
 
 class StoredClip:
@@ -202,6 +202,15 @@ class ClipStore:
     def _folders(self) -> dict[str, str]:
         table = self.manifest
         return dict(zip(map(str, table["clip_id"]), map(str, table["folder"]), strict=True))
+
+
+def is_store(path: str | Path) -> bool:
+    """Whether a folder is a clip store, of whatever version."""
+    try:
+        attributes = json.loads((Path(path) / "zarr.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return dict(attributes.get("attributes", {})).get("format") == FORMAT_NAME
 
 
 def open_store(path: str | Path) -> ClipStore:

@@ -84,8 +84,13 @@ def _file_states(source: Path) -> list[tuple[str, int, int]]:
         if not source.is_dir():
             state = source.stat()
             return [("", state.st_size, state.st_mtime_ns)]
-        entries = [entry for entry in os.scandir(source) if is_image(Path(entry.name))]
+        entries = [entry for entry in os.scandir(source) if _counts(Path(entry.name))]
         states = [(entry.name, entry.stat()) for entry in entries]
     except OSError as error:
         raise InputError(f"cannot read {source}: {error.strerror}; check the path") from error
     return sorted((name, state.st_size, state.st_mtime_ns) for name, state in states)
+
+
+def _counts(path: Path) -> bool:
+    # A folder of precomputed motion may hold arrays beside images.
+    return is_image(path) or path.suffix.lower() == ".npy"

@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ma2mi_preprocessing.motion import MotionKind
+from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import ClipStore
 from ma2mi_recipes.labelled_clips import LabelledClips, pair_motion
+from ma2mi_recipes.motion_of_clips import brought_to
 
 Batch = dict[str, npt.NDArray[Any]]
 
@@ -48,7 +50,7 @@ class ClipBatches(keras.utils.PyDataset):
         motion = self.clips.motion[rows].copy()
         if self.augment:
             random = np.random.default_rng((self.seed, self.epoch, index))
-            onset, motion = augment_jointly(onset, motion, self.motion, random)
+            onset, motion = augment_jointly(onset, motion, self.motion, random, self.clips.scaling)
         values = {"onset": onset, "motion": motion}
         return {name: values[name] for name in self.inputs}, self.clips.labels[rows]
 
@@ -76,9 +78,11 @@ class PairBatches(keras.utils.PyDataset):
         seed: int,
         cache_bytes: int = 1 << 30,
         clip_ids: Sequence[str] | None = None,
+        scaling: MotionScaling = "pixels",
     ) -> None:
         super().__init__()
         self.store, self.motion, self.batch_size = store, motion, batch_size
+        self.scaling: MotionScaling = scaling
         self.index = [
             (clip_id, row)
             for clip_id in (store.clip_ids if clip_ids is None else clip_ids)
@@ -123,7 +127,9 @@ class PairBatches(keras.utils.PyDataset):
         sample: Batch = {
             "frame": np.asarray(stored.frames[first]),
             "future": np.asarray(stored.frames[second]),
-            "motion": pair_motion(stored, (first, second), self.motion),
+            "motion": brought_to(
+                pair_motion(stored, (first, second), self.motion), "pixels", self.scaling
+            ),
             "gap": np.array([(second - first) / stored.fps], np.float32),
         }
         size = sum(array.nbytes for array in sample.values())
@@ -143,10 +149,12 @@ def augment_jointly(
     motion: npt.NDArray[np.float32],
     kind: str,
     random: np.random.Generator,
+    scaling: MotionScaling = "pixels",
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """The same random mirror and shift on the onset frame and on its motion.
 
-    A mirrored movement goes the other way, so a mirror negates the horizontal flow u. Shifts are
+    A mirrored movement goes the other way, so a mirror negates the horizontal flow u; where u is
+    min-max scaled, smallest and largest change places, so it becomes 1 - u. Shifts are
     up to one sixteenth of the side; what enters at the border repeats the edge.
 
     Args:
@@ -154,6 +162,7 @@ def augment_jointly(
         motion: `(B, S, S, C)`.
         kind: What the channels of `motion` are: `"flow"`, `"difference"` or `"both"`.
         random: Source of randomness.
+        scaling: How `motion` is scaled.
     """
     mirrored = random.random(len(onset)) < 0.5
     onset[mirrored] = onset[mirrored, :, ::-1]
@@ -161,6 +170,8 @@ def augment_jointly(
     if kind != "difference":
         u = 0 if kind == "flow" else 3
         motion[mirrored, ..., u] *= -1
+        if scaling == "minmax":
+            motion[mirrored, ..., u] += 1
     reach = onset.shape[1] // 16
     padding = ((0, 0), (reach, reach), (reach, reach), (0, 0))
     onset_padded, motion_padded = (np.pad(array, padding, mode="edge") for array in (onset, motion))

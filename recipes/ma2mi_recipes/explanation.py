@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.flow_colour import flow_to_colour
-from ma2mi_preprocessing.store import ClipStore
-from ma2mi_recipes.labelled_clips import pair_motion
+from ma2mi_preprocessing.store import ClipStore, StoredClip
+from ma2mi_recipes.labelled_clips import key_motion, pair_motion
 from ma2mi_recipes.pictures import beside, encode_png, overlay_heat_map
 from ma2mi_recipes.run_directory import RunDirectory
 
@@ -18,6 +19,8 @@ def draw_heat_maps(
     run: RunDirectory, store: ClipStore, most: int | None, on_picture: Callable[[], None]
 ) -> list[Path]:
     """Writes `RUN/heat_maps/<clip>.png`: onset, apex, flow, and the heat map over the apex.
+
+    Of motion that was published, u, v and strain are red, green and blue of one image.
 
     Each map comes from the model that did not see the clip's subject.
 
@@ -33,18 +36,36 @@ def draw_heat_maps(
             raise InputError(
                 f"{store.path} has no clip {name}; give the store that the run was trained on"
             )
-        stored = store.read(name)
-        if stored.onset is None or stored.apex is None:
+        picture = _picture(store.read(name), heat_map)
+        if picture is None:
             continue
-        onset, apex = (
-            np.asarray(stored.frames[stored.onset]),
-            np.asarray(stored.frames[stored.apex]),
-        )
-        flow = pair_motion(stored, (stored.onset, stored.apex), "flow")[..., :2]
-        picture = beside([onset, apex, flow_to_colour(flow), overlay_heat_map(apex, heat_map)])
         path = run.path / "heat_maps" / f"{name.replace('/', '__')}.png"
         with atomic_path(path) as partial:
             partial.write_bytes(encode_png(picture))
         pictures.append(path)
         on_picture()
     return pictures
+
+
+def _picture(
+    stored: StoredClip, heat_map: npt.NDArray[np.floating]
+) -> npt.NDArray[np.uint8] | None:
+    if stored.motion is not None:
+        return _picture_of_motion(stored, heat_map)
+    if stored.onset is None or stored.apex is None:
+        return None
+    onset, apex = (
+        np.asarray(stored.frames[stored.onset]),
+        np.asarray(stored.frames[stored.apex]),
+    )
+    flow = pair_motion(stored, (stored.onset, stored.apex), "flow")[..., :2]
+    return beside([onset, apex, flow_to_colour(flow), overlay_heat_map(apex, heat_map)])
+
+
+def _picture_of_motion(
+    stored: StoredClip, heat_map: npt.NDArray[np.floating]
+) -> npt.NDArray[np.uint8]:
+    motion = key_motion(stored, "flow", "minmax")[..., -3:]
+    image = np.asarray(np.rint(motion * 255), np.uint8)
+    face = [np.asarray(stored.frames[0], np.uint8)] if stored.frames.shape[0] else []
+    return beside([*face, image, overlay_heat_map(face[0] if face else image, heat_map)])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from keras_ma2mi.evaluation.protocols import (
 from keras_ma2mi.explain import class_contribution_maps
 from keras_ma2mi.models import MIACNet
 from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.motion import MotionKind
+from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_recipes.batches import ClipBatches, as_unit_range
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.networks import (
@@ -30,7 +32,7 @@ from ma2mi_recipes.networks import (
     load_reconstructor,
     names_of,
 )
-from ma2mi_recipes.run_directory import RunDirectory
+from ma2mi_recipes.run_directory import RunDirectory, read_run_table
 
 FINAL = "all subjects"
 
@@ -40,8 +42,9 @@ class TrainOptions:
     """What a fine-tuning run does; two runs with equal options and clips are the same run."""
 
     motion: MotionKind = "flow"
+    motion_scaling: MotionScaling = "pixels"
     preset: str | None = None
-    branches: str = "both"
+    branches: str = "auto"
     pretrained: str | None = None
     freeze: bool = False
     epochs: int = 30
@@ -79,9 +82,28 @@ def describe_run(
         "subjects": len(set(clips.subjects)),
         "clip_list_hash": clip_list_hash(clips.clip_ids),
         "left_out": clips.left_out,
+        "magnification": clips.magnification,
         "rendered": all(name.startswith("rendered") for name in clips.datasets),
         "options": asdict(options),
     }
+
+
+def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions:
+    """The options with what only the clips can tell: scaling, and branches that can be used.
+
+    Raises:
+        InputError: Where a position branch is asked for and clips have no onset frame.
+    """
+    options = replace(options, motion_scaling=clips.scaling)
+    missing = clips.without_onset
+    if not missing or options.branches == "action":
+        return options
+    if options.branches != "auto":
+        raise InputError(
+            f"{len(missing)} of {len(clips)} clips have no onset frame (such as {missing[0]}), so "
+            "the position branch has nothing to see; use --branches action"
+        )
+    return replace(options, branches="action")
 
 
 class FoldTrainer:
@@ -95,7 +117,12 @@ class FoldTrainer:
         self.clips, self.options, self.seed = clips, options, seed
         keras.utils.set_random_seed(seed)
         self.network: MIACNet = build_network(
-            options.preset, clips.size, options.motion, len(clips.classes), options.branches
+            options.preset,
+            clips.size,
+            options.motion,
+            len(clips.classes),
+            options.branches,
+            options.motion_scaling,
         )
         if options.pretrained:
             reconstructor = load_reconstructor(
@@ -296,9 +323,8 @@ def _keep_fold(run: RunDirectory, trainer: FoldTrainer, fold: Fold, history: pd.
 
 def _pool(run: RunDirectory, folds: list[Fold], seeds: list[int]) -> pd.DataFrame:
     folders = [_fold_folder(run, seed, fold) for seed in seeds for fold in folds]
-    text = {"subject": str, "fold": str, "label": str, "prediction": str, "dataset": str}
     predictions = pd.concat(
-        [pd.read_csv(folder / "predictions.csv", dtype=text) for folder in folders],
+        [read_run_table(folder / "predictions.csv") for folder in folders],
         ignore_index=True,
     )
     run.write_table("predictions.csv", predictions)

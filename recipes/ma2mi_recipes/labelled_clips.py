@@ -1,14 +1,24 @@
 """Clips of a store as arrays for a classifier: the onset frame, and the motion to the apex."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.motion import MotionKind, motion_features, optical_strain
+from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import ClipStore, StoredClip
+from ma2mi_recipes.motion_of_clips import (
+    ReadClip,
+    agreed_scaling,
+    brought_to,
+    check_same_shape,
+    scaling_of,
+    why_not_motion,
+)
 
 MOTION_CHANNELS = {"flow": 3, "difference": 3, "both": 6}
 
@@ -23,9 +33,13 @@ class LabelledClips:
         subjects: Subject of each clip, with its dataset's name.
         classes: The explicit class set; `labels` are indices into it.
         labels: `(N,)` int32.
-        onset: `(N, S, S, 3)` uint8, RGB.
-        motion: `(N, S, S, C)` float32: pixels for flow, strain a frame pair, differences in -1..1.
+        onset: `(N, S, S, 3)` uint8, RGB; black for the clips `without_onset`.
+        motion: `(N, S, S, C)` float32: pixels for flow, strain a frame pair, differences in -1..1;
+            or all of them 0..1 where `scaling` is `"minmax"`.
         left_out: Clips of the store that cannot be a sample, with the reason.
+        scaling: `"pixels"`, or `"minmax"` for motion stretched to 0..1 image by image.
+        without_onset: Clips whose motion was published without a frame.
+        magnification: How the frames were magnified, as in the store's options; empty if not.
     """
 
     clip_ids: list[str]
@@ -36,6 +50,9 @@ class LabelledClips:
     onset: npt.NDArray[np.uint8]
     motion: npt.NDArray[np.float32]
     left_out: dict[str, str]
+    scaling: MotionScaling = "pixels"
+    without_onset: tuple[str, ...] = ()
+    magnification: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.clip_ids)
@@ -46,18 +63,53 @@ class LabelledClips:
 
 
 def load_labelled_clips(
-    store: ClipStore, motion: MotionKind, classes: Sequence[str] | None = None
+    store: ClipStore,
+    motion: MotionKind,
+    classes: Sequence[str] | None = None,
+    scaling: MotionScaling | None = None,
 ) -> LabelledClips:
-    """Loads every clip that has a label of the class set, an onset and an apex.
+    """Loads every clip that has a label of the class set, and an onset and an apex or motion.
 
     Args:
         store: The clip store.
         motion: `"flow"`, `"difference"` or `"both"`.
         classes: The class set. Defaults to all labels of the store, sorted.
+        scaling: `"minmax"` to bring all motion to 0..1. Defaults to what the clips have.
 
     Raises:
-        InputError: Where fewer than two classes or subjects remain, or a class has no clip.
+        InputError: Where fewer than two classes or subjects remain, or a class has no clip; where
+            the motion of clips differs in size or scaling.
     """
+    chosen = _class_set(store, classes)
+    left_out: dict[str, str] = {}
+    kept: list[StoredClip] = []
+    for clip_id in store.clip_ids:
+        stored = store.read(clip_id)
+        reason = _why_not(stored, chosen, motion)
+        if reason:
+            left_out[clip_id] = reason
+        else:
+            kept.append(stored)
+    _check_enough(store, kept, chosen, left_out)
+    agreed = agreed_scaling(store.path, kept, scaling)
+    motions = {stored.clip.clip_id: key_motion(stored, motion, agreed) for stored in kept}
+    check_same_shape(store.path, {name: values.shape for name, values in motions.items()})
+    return LabelledClips(
+        clip_ids=[stored.clip.clip_id for stored in kept],
+        datasets=[stored.clip.dataset for stored in kept],
+        subjects=[stored.clip.subject for stored in kept],
+        classes=chosen,
+        labels=np.array([chosen.index(stored.clip.label or "") for stored in kept], np.int32),
+        onset=np.stack([onset_frame(stored) for stored in kept]),
+        motion=np.stack(list(motions.values())),
+        left_out=left_out,
+        scaling=agreed,
+        without_onset=tuple(stored.clip.clip_id for stored in kept if not stored.frames.shape[0]),
+        magnification=magnification_of(store),
+    )
+
+
+def _class_set(store: ClipStore, classes: Sequence[str] | None) -> list[str]:
     labels = store.manifest["label"].dropna().astype(str)
     known = sorted(set(labels) - {""})
     chosen = list(classes) if classes else known
@@ -67,39 +119,31 @@ def load_labelled_clips(
             f"{store.path} has no clip of class {', '.join(absent)}; "
             f"it has: {', '.join(known) or 'none'}"
         )
-    left_out: dict[str, str] = {}
-    kept: list[StoredClip] = []
-    for clip_id in store.clip_ids:
-        stored = store.read(clip_id)
-        reason = _why_not(stored, chosen)
-        if reason:
-            left_out[clip_id] = reason
-        else:
-            kept.append(stored)
-    _check_enough(store, kept, chosen, left_out)
-    return LabelledClips(
-        clip_ids=[stored.clip.clip_id for stored in kept],
-        datasets=[stored.clip.dataset for stored in kept],
-        subjects=[stored.clip.subject for stored in kept],
-        classes=chosen,
-        labels=np.array([chosen.index(stored.clip.label or "") for stored in kept], np.int32),
-        onset=np.stack([_onset_frame(stored) for stored in kept]),
-        motion=np.stack([key_motion(stored, motion) for stored in kept]),
-        left_out=left_out,
-    )
+    return chosen
 
 
-def key_motion(stored: StoredClip, motion: MotionKind) -> npt.NDArray[np.float32]:
+def magnification_of(store: ClipStore) -> dict[str, Any]:
+    """How the frames of a store were magnified; empty where they were not."""
+    options = store.options
+    if options.get("magnify", 1.0) == 1.0:
+        return {}
+    return {"factor": options["magnify"], "method": options["magnify_method"]}
+
+
+def key_motion(
+    stored: ReadClip, motion: MotionKind, scaling: MotionScaling = "pixels"
+) -> npt.NDArray[np.float32]:
     """Motion from onset to apex, `(S, S, C)` float32, from the stored flow where it is there."""
     if stored.motion is not None:
-        return np.asarray(stored.motion, np.float32)
-    assert stored.onset is not None and stored.apex is not None
-    pair = (stored.onset, stored.apex)
-    return pair_motion(stored, pair, motion)
+        values = np.asarray(stored.motion, np.float32)
+    else:
+        assert stored.onset is not None and stored.apex is not None
+        values = pair_motion(stored, (stored.onset, stored.apex), motion)
+    return brought_to(values, scaling_of(stored), scaling)
 
 
 def pair_motion(
-    stored: StoredClip, pair: tuple[int, int], motion: MotionKind
+    stored: ReadClip, pair: tuple[int, int], motion: MotionKind
 ) -> npt.NDArray[np.float32]:
     """Motion between two stored frames, `(S, S, C)` float32."""
     rows = np.flatnonzero((stored.pairs == pair).all(axis=1))
@@ -113,19 +157,20 @@ def pair_motion(
     return np.concatenate([difference, channels], axis=-1)
 
 
-def _why_not(stored: StoredClip, classes: Sequence[str]) -> str | None:
+def _why_not(stored: StoredClip, classes: Sequence[str], motion: MotionKind) -> str | None:
     if not stored.clip.label:
         return "no label"
     if stored.clip.label not in classes:
         return f"label {stored.clip.label} is not in the class set"
     if not stored.clip.subject:
         return "no subject"
-    if stored.motion is None and (stored.onset is None or stored.apex is None):
-        return "no onset or apex"
-    return None
+    return why_not_motion(stored, motion)
 
 
-def _onset_frame(stored: StoredClip) -> npt.NDArray[np.uint8]:
+def onset_frame(stored: ReadClip) -> npt.NDArray[np.uint8]:
+    """The onset, `(S, S, 3)` uint8; black where motion was published without one."""
+    if not stored.frames.shape[0]:
+        return np.zeros((*stored.frames.shape[1:3], 3), np.uint8)
     return np.asarray(stored.frames[stored.onset or 0], np.uint8)
 
 

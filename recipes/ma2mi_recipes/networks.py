@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Preset for frames of at least this many pixels a side.
-_PRESET_FROM_SIZE = ((168, "miacnet_base"), (88, "miacnet_small"), (0, "miacnet_tiny"))
+_PRESET_FROM_SIZE = (
+    (168, "miacnet_base"),
+    (88, "miacnet_small"),
+    (32, "miacnet_tiny"),
+    (0, "miacnet_motion28"),
+)
 # Constant gains that bring the motion of a micro-expression to about one. The same for every clip:
 # scaling each image on its own would hide how large a movement was.
 _MOTION_SCALE = {"flow": 1.0, "difference": 10.0, "both": 1.0}
@@ -27,9 +32,16 @@ def preset_for_size(size: int) -> str:
 
 
 def build_network(
-    preset: str | None, size: int, motion: str, class_count: int, branches: str = "both"
+    preset: str | None,
+    size: int,
+    motion: str,
+    class_count: int,
+    branches: str = "auto",
+    scaling: str = "pixels",
 ) -> "MIACNet":
     """A fresh MIACNet for frames of `size` pixels and the given motion channels.
+
+    Branches are those of the preset where they are `"auto"`.
 
     Raises:
         InputError: Where the preset is unknown or does not fit the size.
@@ -41,14 +53,14 @@ def build_network(
         "num_classes": class_count,
         "input_size": size,
         "motion_channels": MOTION_CHANNELS[motion],
-        "motion_scale": _MOTION_SCALE[motion],
-        **({} if branches == "both" else {"branches": branches}),
+        "motion_scale": _motion_scale(motion, scaling),
+        **({} if branches == "auto" else {"branches": branches}),
     }
     return _fitting(size, lambda: MIACNet.from_preset(name, **arguments))
 
 
 def build_reconstructor(
-    preset: str | None, size: int, motion: str, **options: Any
+    preset: str | None, size: int, motion: str, scaling: str = "pixels", **options: Any
 ) -> "FutureFrameReconstructor":
     """A fresh reconstructor around the encoders of the MIACNet that will be fine-tuned later.
 
@@ -61,7 +73,7 @@ def build_reconstructor(
     arguments = {
         "motion_channels": MOTION_CHANNELS[motion],
         "input_size": size,
-        "motion_scale": _MOTION_SCALE[motion],
+        "motion_scale": _motion_scale(motion, scaling),
         **options,
     }
     return _fitting(size, lambda: FutureFrameReconstructor.from_preset(name, **arguments))
@@ -75,6 +87,11 @@ def load_reconstructor(pretrained: RunDirectory) -> "FutureFrameReconstructor":
 def load_classifier(run: RunDirectory) -> "MIACNet":
     """The final classifier of a finished training run."""
     return _load(run)
+
+
+def _motion_scale(motion: str, scaling: str) -> float:
+    # Min-max scaled motion reaches one already.
+    return _MOTION_SCALE[motion] if scaling == "pixels" else 1.0
 
 
 def _fitting(size: int, build: Callable[[], T]) -> T:

@@ -56,9 +56,17 @@ PresetOption = Annotated[
 ]
 
 
+class MotionScaling(StrEnum):
+    """How motion is scaled before a model sees it."""
+
+    pixels = "pixels"
+    minmax = "minmax"
+
+
 class Branches(StrEnum):
     """Branches of MIACNet, for ablation."""
 
+    auto = "auto"
     both = "both"
     action = "action"
     position = "position"

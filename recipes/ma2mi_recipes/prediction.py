@@ -16,6 +16,7 @@ from ma2mi_preprocessing.motion import motion_features, to_gray
 from ma2mi_preprocessing.pipeline import PreprocessOptions, process_clip
 from ma2mi_preprocessing.spotting import KeyFrames, find_strongest_event, motion_curve
 from ma2mi_recipes.batches import as_unit_range
+from ma2mi_recipes.motion_of_clips import brought_to
 from ma2mi_recipes.networks import class_probabilities, load_classifier
 from ma2mi_recipes.run_directory import RunDirectory
 
@@ -97,7 +98,11 @@ def predict_video(
     keys = find_strongest_event(frames, processed.fps)
     curve, curve_of = _curve(frames, keys.onset, processed.fps)
     onset, apex = frames[keys.onset], frames[keys.apex]
-    motion = motion_features(onset, apex, kind=info["options"]["motion"])
+    motion = brought_to(
+        motion_features(onset, apex, kind=info["options"]["motion"]),
+        "pixels",
+        info["options"].get("motion_scaling", "pixels"),
+    )
     probabilities, heat_map = _classify(network, onset, motion)
     named = dict(zip(info["classes"], probabilities.tolist(), strict=True))
     label = max(named, key=named.__getitem__)

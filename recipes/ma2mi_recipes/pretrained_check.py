@@ -41,6 +41,12 @@ def check_pretrained(path: Path, clips: LabelledClips, options: TrainOptions) ->
             f"{path} was pre-trained on --motion {motion}, this run asks for {options.motion}; "
             f"use --motion {motion}"
         )
+    scaling = info["options"].get("motion_scaling", "pixels")
+    if scaling != options.motion_scaling:
+        raise InputError(
+            f"{path} was pre-trained with --motion-scaling {scaling}, this run has motion in "
+            f"{options.motion_scaling}; pre-train with --motion-scaling {options.motion_scaling}"
+        )
     shared = sorted(set(info.get("subjects", [])) & set(clips.subjects))
     if shared:
         raise InputError(

@@ -13,6 +13,7 @@ from keras_ma2mi.evaluation.protocols import clip_list_hash
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.motion import MotionKind
+from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import ClipStore
 from ma2mi_recipes.batches import PairBatches
 from ma2mi_recipes.networks import build_reconstructor
@@ -24,6 +25,7 @@ class PretrainOptions:
     """What a pre-training run does; two runs with equal options and clips are the same run."""
 
     motion: MotionKind = "flow"
+    motion_scaling: MotionScaling = "pixels"
     preset: str | None = None
     epochs: int = 20
     batch_size: int = 32
@@ -75,7 +77,14 @@ def pretrain(
         The history, one row an epoch; also written to `history.csv`.
     """
     clip_ids = kept_clips(store, options)
-    batches = PairBatches(store, options.motion, options.batch_size, seed, clip_ids=clip_ids)
+    batches = PairBatches(
+        store,
+        options.motion,
+        options.batch_size,
+        seed,
+        clip_ids=clip_ids,
+        scaling=options.motion_scaling,
+    )
     if not batches.index:
         raise InputError(
             f"{store.path} holds no frame pairs; preprocess the videos with --pairs gap"
@@ -85,6 +94,7 @@ def pretrain(
         options.preset,
         _frame_size(store),
         options.motion,
+        options.motion_scaling,
         code_channels=options.code_channels,
         teacher_momentum=options.teacher_momentum,
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUN_VERSION = 1
+_TEXT_COLUMNS = ("clip_id", "dataset", "subject", "fold", "label", "prediction")
 _DESCRIBES_THE_RUN = ("kind", "backend", "seeds", "classes", "clip_list_hash", "options")
 
 
@@ -119,8 +120,7 @@ class RunDirectory:
         import pandas as pd
 
         try:
-            # Subjects such as 006 are names, not numbers.
-            return pd.read_csv(self.path / name, dtype={"subject": str, "fold": str, "label": str})
+            return read_run_table(self.path / name)
         except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise InputError(
                 f"{self.path / name} cannot be read ({error}); repeat the run"
@@ -139,6 +139,15 @@ class RunDirectory:
                 f"{self.path} holds another run (differs in: {', '.join(differing)}); "
                 "give a new folder, or repeat the command that made it"
             )
+
+
+def read_run_table(path: Path) -> "pd.DataFrame":
+    """Reads a CSV of a run. Names stay as they are: a subject 006, no dataset, a class "None"."""
+    import pandas as pd
+
+    types = dict.fromkeys(_TEXT_COLUMNS, str)
+    table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
+    return table.fillna({name: "" for name in _TEXT_COLUMNS if name in table})
 
 
 def _now() -> str:

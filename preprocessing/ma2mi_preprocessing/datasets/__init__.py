@@ -14,6 +14,7 @@ from . import (
     four_dme,
     generic_csv,
     mmew,
+    motion_images,
     oulu_casia,
     samm,
     samm_long,
@@ -45,6 +46,7 @@ ADAPTERS: dict[str, Adapter] = {
         oulu_casia.ADAPTER,
         generic_csv.ADAPTER,
         video_folder.ADAPTER,
+        motion_images.ADAPTER,
     )
 }
 """Dataset layouts by the name that the command line uses."""

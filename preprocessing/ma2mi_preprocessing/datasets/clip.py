@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 KINDS = ("frames", "video", "motion")
-"""A folder of numbered images, a video file, or a precomputed motion `.npz`."""
+"""A folder of numbered images, a video file, or motion that somebody else has computed."""
 
 COLUMNS = (
     "clip_id",
@@ -22,6 +22,9 @@ COLUMNS = (
 )
 """Columns of a manifest, in the order in which they are written; only `source` is required."""
 
+MOTION_COLUMNS = ("motion_scaling", "motion_channels")
+"""Columns that a manifest has besides where it holds clips of kind "motion"."""
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -32,7 +35,7 @@ class Clip:
     clip_id : str
         Unique in a manifest, usually ``dataset/subject/name``.
     source : Path
-        Video file, folder of images, or `.npz` with precomputed motion, according to `kind`.
+        Video file, folder of images, or file with precomputed motion, according to `kind`.
     dataset, subject : str
         Empty where unknown. A subject carries its dataset's name (``casme2/sub01``), so that
         pooling datasets never merges two people.
@@ -49,6 +52,11 @@ class Clip:
         Class name, None for unlabelled clips.
     action_units : str
         FACS codes joined by a plus sign, e.g. ``AU4+AU7``.
+    motion_scaling : {"", "pixels", "minmax"}
+        How precomputed motion is scaled; empty for what the type of its numbers says.
+    motion_channels : str
+        What the channels of precomputed motion hold, such as ``u-v-strain``; empty for the
+        default of its kind of file.
     """
 
     clip_id: str
@@ -63,6 +71,8 @@ class Clip:
     fps: float | None = None
     label: str | None = None
     action_units: str = ""
+    motion_scaling: str = ""
+    motion_channels: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..atomic_files import atomic_path
 from ..errors import InputError
-from .clip import COLUMNS, KINDS, Clip, IndexResult, RowProblem
+from .clip import COLUMNS, KINDS, MOTION_COLUMNS, Clip, IndexResult, RowProblem
 from .rows import CellError, clip_from_row
 
 __all__ = [
@@ -82,7 +82,7 @@ def index_manifest(path: str | Path) -> IndexResult:
         )
     if table.empty:
         raise InputError(f"{path} has a header but no rows; add one row a clip")
-    columns = [column for column in COLUMNS if column in table.columns]
+    columns = [column for column in (*COLUMNS, *MOTION_COLUMNS) if column in table.columns]
     texts = {column: [_cell_text(value) for value in table[column]] for column in columns}
     rows = zip(*texts.values(), strict=True)
     return _index_rows((dict(zip(columns, row, strict=True)) for row in rows), path.parent)
@@ -123,13 +123,17 @@ def manifest_table(clips: Iterable[Clip]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Frame indices are nullable integers (``Int64``), `fps` is float64, the rest is text with
-        missing labels as missing values; `source` is text.
+        missing labels as missing values; `source` is text. `MOTION_COLUMNS` are added where a
+        clip fills them.
     """
-    records = [{column: getattr(clip, column) for column in COLUMNS} for clip in clips]
-    table = pd.DataFrame.from_records(records, columns=list(COLUMNS))
+    clips = list(clips)
+    used = [name for name in MOTION_COLUMNS if any(getattr(clip, name) for clip in clips)]
+    columns = [*COLUMNS, *used]
+    records = [{column: getattr(clip, column) for column in columns} for clip in clips]
+    table = pd.DataFrame.from_records(records, columns=columns)
     table["source"] = [str(record["source"]) for record in records]
     types: dict[str, Any] = {column: "Int64" for column in _FRAME_COLUMNS} | {"fps": "float64"}
-    types |= {column: "string" for column in COLUMNS if column not in types}
+    types |= {column: "string" for column in columns if column not in types}
     return table.astype(types)
 
 

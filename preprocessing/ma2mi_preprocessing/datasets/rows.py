@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+from ..motion_channels import SCALINGS, check_channels
 from .clip import KINDS, Clip
 
 _NO_NUMBER = frozenset({"", "/", "nan", "none", "null", "na", "n/a", "<na>"})
@@ -44,6 +45,7 @@ def clip_from_row(row: Mapping[str, str], folder: Path) -> Clip:
     subject = subject_with_dataset(dataset, cells.get("subject", ""))
     onset, apex, offset = (frame_index(cells, column) for column in ("onset", "apex", "offset"))
     _check_order(onset, apex, offset)
+    scaling, channels = motion_cells(cells)
     return Clip(
         clip_id=cells.get("clip_id", "") or default_clip_id(dataset, subject, source_text),
         source=source,
@@ -57,12 +59,28 @@ def clip_from_row(row: Mapping[str, str], folder: Path) -> Clip:
         fps=frame_rate(cells),
         label=cells.get("label", "") or None,
         action_units=cells.get("action_units", ""),
+        motion_scaling=scaling,
+        motion_channels=channels,
     )
+
+
+def motion_cells(cells: Mapping[str, str]) -> tuple[str, str]:
+    """Read how precomputed motion is scaled and what its channels hold; empty cells stay empty."""
+    scaling = cells.get("motion_scaling", "").lower()
+    if scaling and scaling not in SCALINGS:
+        raise CellError("motion_scaling", f"must be {' or '.join(SCALINGS)}, not '{scaling}'")
+    channels = cells.get("motion_channels", "")
+    if channels:
+        try:
+            channels = "-".join(check_channels(channels))
+        except ValueError as error:
+            raise CellError("motion_channels", str(error)) from error
+    return scaling, channels
 
 
 def infer_kind(source: Path) -> str:
     """Tell the kind of a source from its suffix, and from the disk only where that says nothing."""
-    if source.suffix.lower() == ".npz":
+    if source.suffix.lower() in (".npz", ".npy"):
         return "motion"
     return "frames" if not source.suffix or source.is_dir() else "video"
 

@@ -1,4 +1,4 @@
-"""`keras-ma2mi predict`: onset and apex of a face video, class probabilities, heat map."""
+"""`keras-ma2mi predict`: what a trained model says of a video, a store, or a motion file."""
 
 import json
 from pathlib import Path
@@ -10,16 +10,29 @@ from rich.table import Table
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
 from ma2mi_recipes.errors import one_line_errors
-from ma2mi_recipes.options import BackendOption, Detector, DetectorModelOption, DetectorOption
+from ma2mi_recipes.options import (
+    BackendOption,
+    Detector,
+    DetectorModelOption,
+    DetectorOption,
+    MotionScaling,
+)
 from ma2mi_recipes.progress import console
 
 if TYPE_CHECKING:
     from ma2mi_recipes.prediction import Prediction
+    from ma2mi_recipes.run_directory import RunDirectory
+    from ma2mi_recipes.stored_prediction import ClipPredictions
 
 
 @one_line_errors
 def predict_command(
-    video: Annotated[Path, typer.Argument(help="Video file, or folder of frames.")],
+    video: Annotated[
+        Path,
+        typer.Argument(
+            help="Video file, folder of frames, clip store, or a file of precomputed motion."
+        ),
+    ],
     model: Annotated[Path, typer.Option(help="Run directory of `train`.")],
     out: Annotated[
         Path | None,
@@ -27,29 +40,78 @@ def predict_command(
     ] = None,
     detector: DetectorOption = Detector.cascade,
     detector_model: DetectorModelOption = None,
+    motion_scaling: Annotated[
+        MotionScaling | None,
+        typer.Option(
+            help="How a motion file is scaled. Default: minmax for images, else pixels.",
+            show_default=False,
+        ),
+    ] = None,
+    motion_channels: Annotated[
+        str, typer.Option(help="Channels of a motion file in their order, such as u-v-strain.")
+    ] = "",
     backend: BackendOption = None,
 ) -> None:
     """Finds the strongest facial movement of a video and classifies it.
 
     Writes prediction.json and prediction.png: the motion curve with onset, apex and offset, the
-    class probabilities, and a heat map over the face.
+    class probabilities, and a heat map over the face. Of a clip store, or of a file of motion that
+    was computed elsewhere, all clips are classified as they are, into predictions.csv.
 
     Example: keras-ma2mi predict interview.mp4 --model runs/ma2mi
     """
     if not video.exists():
-        raise InputError(f"{video} does not exist; give a video file or a folder of frames")
+        raise InputError(f"{video} does not exist; give a video, frames, a store or a motion file")
     use_backend(backend)
-    from ma2mi_recipes.prediction import predict_video
+    from ma2mi_preprocessing.motion_files import is_motion_source
+    from ma2mi_preprocessing.store import is_store
     from ma2mi_recipes.run_directory import RunDirectory
 
     run = RunDirectory.open(model, "train")
+    folder = out or Path(f"{video.stem.strip()}.prediction")
+    if is_store(video) or is_motion_source(video):
+        scaling = motion_scaling.value if motion_scaling else ""
+        _show_clips(_predict_clips(video, run, scaling, motion_channels), folder)
+        return
+    from ma2mi_recipes.prediction import predict_video
+
     with console.status("reading, aligning, measuring movement ..."):
         prediction = predict_video(
             video, run, detector.value, str(detector_model) if detector_model else None
         )
-    folder = out or Path(f"{video.stem}.prediction")
     _write(prediction, folder)
     _show(prediction, folder)
+
+
+def _predict_clips(
+    source: Path, run: "RunDirectory", scaling: str, channels: str
+) -> "ClipPredictions":
+    from ma2mi_preprocessing.store import is_store, open_store
+    from ma2mi_recipes.stored_prediction import predict_motion_file, predict_store
+
+    if is_store(source):
+        return predict_store(open_store(source), run)
+    return predict_motion_file(source, run, scaling, channels)
+
+
+def _show_clips(predictions: "ClipPredictions", folder: Path) -> None:
+    from ma2mi_preprocessing.atomic_files import atomic_path
+
+    with atomic_path(folder / "predictions.csv") as partial:
+        predictions.table.to_csv(partial, index=False)
+    with atomic_path(folder / "prediction.json") as partial:
+        partial.write_text(json.dumps(predictions.as_json(), indent=2) + "\n", encoding="utf-8")
+    for note in predictions.notes:
+        console.print(f"note: {note}", markup=False)
+    counts = predictions.table["prediction"].value_counts()
+    table = Table("class", "clips")
+    for name in predictions.classes:
+        table.add_row(name, str(counts.get(name, 0)))
+    console.print(table)
+    console.print(
+        f"{len(predictions.table)} clips classified, {len(predictions.left_out)} left out "
+        f"(listed in prediction.json): {folder / 'predictions.csv'}"
+    )
 
 
 def _write(prediction: "Prediction", folder: Path) -> None:

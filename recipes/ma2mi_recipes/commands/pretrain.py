@@ -14,6 +14,7 @@ from ma2mi_recipes.options import (
     LearningRateOption,
     Motion,
     MotionOption,
+    MotionScaling,
     PresetOption,
     RunArgument,
     SeedOption,
@@ -32,6 +33,10 @@ def pretrain_command(
     backend: BackendOption = None,
     preset: PresetOption = None,
     motion: MotionOption = Motion.flow,
+    motion_scaling: Annotated[
+        MotionScaling,
+        typer.Option(help="minmax stretches each image and channel to 0..1, and loses its size."),
+    ] = MotionScaling.pixels,
     epochs: EpochsOption = 20,
     batch_size: BatchSizeOption = 32,
     learning_rate: LearningRateOption = 1e-3,
@@ -57,6 +62,7 @@ def pretrain_command(
 
     options = PretrainOptions(
         motion=motion.value,
+        motion_scaling=motion_scaling.value,
         preset=preset,
         epochs=epochs,
         batch_size=batch_size,

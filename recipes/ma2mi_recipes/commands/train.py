@@ -16,6 +16,7 @@ from ma2mi_recipes.options import (
     LearningRateOption,
     Motion,
     MotionOption,
+    MotionScaling,
     PresetOption,
     RunArgument,
     StoreArgument,
@@ -23,6 +24,7 @@ from ma2mi_recipes.options import (
 from ma2mi_recipes.progress import console, progress_bar
 
 if TYPE_CHECKING:
+    from ma2mi_preprocessing.motion_channels import MotionScaling as MotionScalingName
     from ma2mi_recipes.fine_tuning import TrainOptions
 
 
@@ -39,8 +41,22 @@ def train_command(
         typer.Option(help="Class set, comma separated. Default: all labels of the store."),
     ] = None,
     preset: PresetOption = None,
-    branches: Annotated[Branches, typer.Option(help="Branches of the network.")] = Branches.both,
+    branches: Annotated[
+        Branches,
+        typer.Option(
+            help="Branches of the network; auto: those of the preset, or action alone where clips "
+            "have no onset frame."
+        ),
+    ] = Branches.auto,
     motion: MotionOption = Motion.flow,
+    motion_scaling: Annotated[
+        MotionScaling | None,
+        typer.Option(
+            help="minmax stretches each image and channel to 0..1 as published releases do, and "
+            "loses its size. Default: what the store has.",
+            show_default=False,
+        ),
+    ] = None,
     epochs: EpochsOption = 30,
     batch_size: BatchSizeOption = 16,
     learning_rate: LearningRateOption = 2e-3,
@@ -71,7 +87,8 @@ def train_command(
         augment=augment,
     )
     names = [name.strip() for name in classes.split(",")] if classes else None
-    run_train(store, run, options, parse_seeds(seeds), names)
+    scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
+    run_train(store, run, options, parse_seeds(seeds), names, scaling)
     from ma2mi_recipes.evaluation_stage import evaluate_runs
 
     evaluate_runs([run])
@@ -96,15 +113,25 @@ def run_train(
     options: "TrainOptions",
     seeds: list[int],
     classes: list[str] | None = None,
+    scaling: "MotionScalingName | None" = None,
 ) -> None:
-    """Fine-tunes with a progress bar; a finished run is left as it is."""
+    """Fine-tunes with a progress bar; a finished run is left as it is.
+
+    `scaling` is what all motion is brought to; what it comes out as stands in the run's options.
+    """
     from ma2mi_preprocessing.store import open_store
-    from ma2mi_recipes.fine_tuning import describe_run, epochs_left, train_leave_one_subject_out
+    from ma2mi_recipes.fine_tuning import (
+        describe_run,
+        epochs_left,
+        fitted_to_clips,
+        train_leave_one_subject_out,
+    )
     from ma2mi_recipes.labelled_clips import load_labelled_clips
     from ma2mi_recipes.pretrained_check import check_pretrained
     from ma2mi_recipes.run_directory import RunDirectory
 
-    clips = load_labelled_clips(open_store(store), options.motion, classes)
+    clips = load_labelled_clips(open_store(store), options.motion, classes, scaling)
+    options = fitted_to_clips(options, clips)
     if options.pretrained:
         check_pretrained(Path(options.pretrained), clips, options)
     directory = RunDirectory.create(run, describe_run(clips, store, options, seeds))
@@ -116,6 +143,10 @@ def run_train(
         f"{len(clips)} clips of {subjects} subjects, {len(clips.classes)} classes "
         f"({', '.join(clips.classes)}); {len(clips.left_out)} clips left out, listed in run.json"
     )
+    if clips.scaling == "minmax":
+        console.print("motion is min-max scaled image by image: how large it was is not seen")
+    if clips.without_onset:
+        console.print(f"{len(clips.without_onset)} clips have no onset frame: action branch alone")
     total = epochs_left(directory, clips, options, seeds)
     with progress_bar("training", total, "epoch") as advance:
         train_leave_one_subject_out(
