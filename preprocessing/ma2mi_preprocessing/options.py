@@ -6,6 +6,7 @@ from .errors import InputError
 from .faces import DETECTORS
 
 ALIGNMENTS = ("auto", "clip", "track")
+MAGNIFY_METHODS = ("phase", "linear")
 PAIRS = ("auto", "key", "gap", "onset", "none")
 
 _SMALLEST_SIZE = 16
@@ -42,6 +43,10 @@ class PreprocessOptions:
         Standard deviation of the smoothing of eye positions over time in "track".
     detections_per_second : float
         How often "track" looks for faces.
+    magnify : float
+        How many times movement since the onset is enlarged in the aligned frames; 1 leaves them.
+    magnify_method : {"phase", "linear"}
+        How, see `magnify_motion`.
     seed : int
         Seed of everything drawn at random.
     """
@@ -57,6 +62,8 @@ class PreprocessOptions:
     max_frames: int = 900
     smoothing_seconds: float = 0.3
     detections_per_second: float = 10.0
+    magnify: float = 1.0
+    magnify_method: str = "phase"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -68,6 +75,8 @@ class PreprocessOptions:
         _at_least("pairs_per_clip", self.pairs_per_clip, 1)
         _at_least("max_frames", self.max_frames, 2)
         _at_least("seed", self.seed, 0)
+        _at_least("magnify", self.magnify, 1)
+        _one_of("magnify_method", self.magnify_method, MAGNIFY_METHODS)
         _at_least("context_seconds", self.context_seconds, 0)
         for name in ("smoothing_seconds", "detections_per_second"):
             if getattr(self, name) <= 0:

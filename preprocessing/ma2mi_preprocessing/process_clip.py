@@ -15,6 +15,7 @@ from .faces import FaceDetector, create_detector
 from .faces.alignment import align_frame
 from .faces.plan import AlignmentPlan, plan_by_tracking, plan_from_onset
 from .flow import optical_flow_tvl1
+from .magnification import magnified
 from .motion import to_gray
 from .options import PreprocessOptions
 from .pairs import choose_pairs
@@ -69,6 +70,7 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         first = extent.start if plan.first_frame is None else plan.first_frame
         frames = _aligned(clip, first, extent, plan, options)
         keys = _key_frames(clip, first, len(frames))
+    frames = magnified(frames, keys[0], extent.fps, options)
     fps = extent.fps
     onset, apex, offset, notes = keys
     pairs = choose_pairs(clip.clip_id, len(frames), fps, options, onset=onset, apex=apex)
@@ -86,7 +88,8 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         offset=offset,
         fps=fps,
         first_frame=first,
-        attributes=_attributes(info, extent, plan, gray, notes, options.max_frames),
+        attributes=_attributes(info, extent, plan, gray, notes, options.max_frames)
+        | {"magnify": options.magnify, "magnify_method": options.magnify_method},
     )
 
 

@@ -12,6 +12,7 @@ from keras_ma2mi.explain import class_contribution_maps
 from keras_ma2mi.models import MIACNet
 from ma2mi_preprocessing.datasets.manifest import Clip
 from ma2mi_preprocessing.flow import optical_flow_tvl1
+from ma2mi_preprocessing.magnification import magnify_motion
 from ma2mi_preprocessing.motion import motion_features, to_gray
 from ma2mi_preprocessing.pipeline import PreprocessOptions, process_clip
 from ma2mi_preprocessing.spotting import KeyFrames, find_strongest_event, motion_curve
@@ -97,7 +98,7 @@ def predict_video(
     frames = np.asarray(processed.frames)
     keys = find_strongest_event(frames, processed.fps)
     curve, curve_of = _curve(frames, keys.onset, processed.fps)
-    onset, apex = frames[keys.onset], frames[keys.apex]
+    onset, apex = _as_trained(frames[[keys.onset, keys.apex]], info)
     motion = brought_to(
         motion_features(onset, apex, kind=info["options"]["motion"]),
         "pixels",
@@ -126,6 +127,16 @@ def predict_video(
     )
 
 
+def _as_trained(
+    pair: npt.NDArray[np.uint8], info: dict[str, Any]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Onset and apex, magnified where those were that the model learnt from."""
+    how = info.get("magnification")
+    if how:
+        pair = magnify_motion(pair, how["factor"], method=how["method"], onset=0)
+    return pair[0], pair[1]
+
+
 def _curve(
     frames: npt.NDArray[np.uint8], onset: int, fps: float
 ) -> tuple[npt.NDArray[np.float32], str]:
@@ -147,6 +158,11 @@ def _classify(
 
 def _notes(info: dict[str, Any], keys: KeyFrames) -> list[str]:
     notes = []
+    if info.get("magnification"):
+        notes.append(
+            f"Movement was magnified {info['magnification']['factor']:g} times, as in the clips "
+            "that the model was trained on."
+        )
     if info.get("rendered"):
         notes.append(
             "The model was trained on rendered clips only: its classes mean nothing for a person."

@@ -42,6 +42,13 @@ class Alignment(StrEnum):
     track = "track"
 
 
+class MagnifyMethod(StrEnum):
+    """How motion is magnified."""
+
+    phase = "phase"
+    linear = "linear"
+
+
 @one_line_errors
 def preprocess_command(
     source: Annotated[
@@ -69,6 +76,13 @@ def preprocess_command(
         tuple[float, float], typer.Option(help="Shortest and longest gap, seconds.")
     ] = (0.08, 0.32),
     pairs_per_clip: Annotated[int, typer.Option(help="Gap pairs of a clip.", min=1)] = 16,
+    magnify: Annotated[
+        float,
+        typer.Option(help="Enlarge movement since the onset so many times; 1: not at all.", min=1),
+    ] = 1.0,
+    magnify_method: Annotated[
+        MagnifyMethod, typer.Option(help="Move phases of bands, or add scaled differences.")
+    ] = MagnifyMethod.phase,
     workers: WorkersOption = None,
     seed: SeedOption = 0,
 ) -> None:
@@ -89,6 +103,8 @@ def preprocess_command(
         pairs=pairs.value,
         gap_seconds=gap_seconds,
         pairs_per_clip=pairs_per_clip,
+        magnify=magnify,
+        magnify_method=magnify_method.value,
         seed=seed,
     )
     summary = run_preprocess(source, store, options, workers)
