@@ -59,6 +59,10 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
     """
     if clip.kind == "motion":
         with stage("read"):
+            if options.magnify != 1:
+                raise InputError(
+                    "motion that is computed already cannot be magnified; leave it out"
+                )
             return read_motion_clip(clip)
     with stage("read"):
         info = probe(clip.source)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from ma2mi_recipes.backend import installed_backends
 from ma2mi_recipes.commands.benchmark_flow import benchmark_flow_command
+from ma2mi_recipes.commands.benchmark_magnification import benchmark_magnification_command
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption
 from ma2mi_recipes.progress import console
@@ -29,6 +30,7 @@ JsonOption = Annotated[
 
 
 benchmark_app.command("flow")(benchmark_flow_command)
+benchmark_app.command("magnification")(benchmark_magnification_command)
 
 
 @benchmark_app.command("train")
