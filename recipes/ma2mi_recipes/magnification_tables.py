@@ -57,7 +57,7 @@ def _table(rows: list[dict[str, Any]], figure: str, title: str, form: str) -> Re
             *(value.get((amplitude, noise, *column), "") for column in asked),
         )
         for amplitude in _distinct(rows, "amplitude")
-        for noise in _distinct(rows, "noise")
+        for noise in _distinct(known, "noise")
     ]
     names = [f"{factor:g}x {method.split()[0]}" for factor, method in asked]
     return ReportTable(title, "", ("px", "noise", *names), lines, text_columns=0)

@@ -1,6 +1,9 @@
 """From a folder of published motion to a trained model, by the commands of the documentation."""
 
+import contextlib
 import json
+import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +14,8 @@ import pytest
 
 from ma2mi_preprocessing.motion_scaling import minmax_scaled
 from ma2mi_preprocessing.store import open_store
+from ma2mi_recipes.fine_tuning import FoldTrainer, TrainOptions, fitted_to_clips
+from ma2mi_recipes.labelled_clips import load_labelled_clips
 from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.conftest import Chain, call, succeed
 from tests.recipes.published_motion import motion_of, write_release
@@ -27,14 +32,25 @@ class Release:
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory, backend: str) -> Release:
+def release(tmp_path_factory: pytest.TempPathFactory, backend: str) -> Iterator[Release]:
+    """Made by the commands of the documentation as they stand, but for fewer epochs."""
     root = tmp_path_factory.mktemp("release")
-    made = Release(root / "motion28", root / "motion28.csv", root / "motion28.store", root / "run")
+    made = Release(
+        root / "motion28",
+        root / "motion28.csv",
+        root / "motion28.store",
+        root / "runs" / "motion28",
+    )
     write_release(made.folder)
-    succeed("index", "motion_images", made.folder, made.manifest)
-    succeed("preprocess", made.manifest, made.store, "--workers", 1)
-    succeed("train", made.store, made.run, "--epochs", 2, "--batch-size", 4, "--backend", backend)
-    return made
+    page = Path(__file__).resolve().parents[2] / "docs" / "precomputed_motion.md"
+    lines = [line for line in page.read_text().splitlines() if line.startswith("keras-ma2mi ")]
+    more = {"train": ("--epochs", 1), "preprocess": ("--workers", 1)}
+    with contextlib.chdir(root):
+        for line in lines:
+            command, *arguments = shlex.split(line)[1:]
+            named = ("--backend", backend) if command in ("train", "evaluate", "predict") else ()
+            succeed(command, *arguments, *more.get(command, ()), *named)
+        yield made
 
 
 def motion_store(folder: Path, arrays: dict[str, dict[str, np.ndarray]], **columns: str) -> Path:
@@ -71,13 +87,9 @@ def test_training_takes_the_action_branch_alone_and_says_so(release: Release) ->
     assert (table["fold"] == table["subject"]).all()
 
 
-def test_evaluate_predict_and_explain_take_the_store(
-    release: Release, tmp_path: Path, backend: str
-) -> None:
-    assert "report" in succeed("evaluate", release.run, "--backend", backend)
-    succeed("predict", release.store, "--model", release.run, "--out", tmp_path,
-            "--backend", backend)  # fmt: skip
-    table = pd.read_csv(tmp_path / "predictions.csv")
+def test_every_clip_of_the_store_is_evaluated_predicted_and_explained(release: Release) -> None:
+    assert (release.run / "report.html").is_file()
+    table = pd.read_csv(release.folder.parent / "predictions" / "predictions.csv")
     assert len(table) == 9
     probabilities = table.filter(like="probability_")
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-4)
@@ -85,17 +97,14 @@ def test_evaluate_predict_and_explain_take_the_store(
     assert len(list((release.run / "heat_maps").glob("*.png"))) == 1
 
 
-def test_one_image_is_predicted_as_in_the_store(
-    release: Release, tmp_path: Path, backend: str
-) -> None:
-    image = release.folder / "images" / "s01_ep01.png"
-    model = ("--model", release.run, "--backend", backend)
-    succeed("predict", image, *model, "--out", tmp_path / "one")
-    succeed("predict", release.store, *model, "--out", tmp_path / "all")
-    one = pd.read_csv(tmp_path / "one" / "predictions.csv").filter(like="probability_")
-    every = pd.read_csv(tmp_path / "all" / "predictions.csv").set_index("clip_id")
+def test_one_image_is_predicted_as_in_the_store(release: Release) -> None:
+    one, every = (
+        pd.read_csv(release.folder.parent / name / "predictions.csv").set_index("clip_id")
+        for name in ("prediction", "predictions")
+    )
     expected = every.loc["s01/s01_ep01"].filter(like="probability_")
-    np.testing.assert_allclose(one.iloc[0], expected.to_numpy(float), atol=1e-4)
+    found = one.loc["s01_ep01"].filter(like="probability_")
+    np.testing.assert_allclose(found.to_numpy(float), expected.to_numpy(float), atol=1e-4)
 
 
 def test_position_branch_without_onset_is_refused_in_one_line(
@@ -147,7 +156,8 @@ def test_mixed_scalings_need_a_word(tmp_path: Path, backend: str) -> None:
         result = call(*common, *extra)
         assert result.exit_code != 0
         assert words in " ".join(result.output.split())
-    succeed(*common, "--motion-scaling", "minmax")
+    clips = load_labelled_clips(open_store(store), "flow", scaling="minmax")
+    assert (clips.motion.min(), clips.motion.max()) == (0, 1)
 
 
 def test_mixed_and_oblong_sizes_are_refused(tmp_path: Path, backend: str) -> None:
@@ -161,15 +171,16 @@ def test_mixed_and_oblong_sizes_are_refused(tmp_path: Path, backend: str) -> Non
         assert words in " ".join(result.output.split())
 
 
-def test_motion_with_onset_frames_trains_both_branches(tmp_path: Path, backend: str) -> None:
+def test_motion_with_onset_frames_feeds_both_branches(tmp_path: Path) -> None:
     arrays = {
         name: {**content, "onset": np.full((28, 28, 3), 90, np.uint8)}
         for name, content in pixels_of_four().items()
     }
     store = motion_store(tmp_path / "o", arrays)
-    succeed("train", store, tmp_path / "run", "--epochs", 1, "--branches", "both",
-            "--backend", backend)  # fmt: skip
-    assert (tmp_path / "run" / "model.keras").is_file()
+    clips = load_labelled_clips(open_store(store), "flow")
+    options = fitted_to_clips(TrainOptions(branches="both"), clips)
+    assert set(FoldTrainer(clips, options, seed=0).inputs) == {"onset", "motion"}
+    assert (clips.onset == 90).all()
 
 
 def test_our_own_flow_can_be_min_max_scaled_for_training_and_prediction(

@@ -30,6 +30,8 @@ METHODS = (SCALED, "phase", "linear")
 
 _SIZE = 224
 _MOVING, _STILL = 0.3, 0.02
+# Without noise the still places differ by rounding only.
+_NOISY = 0.5
 
 _warp: Callable[..., npt.NDArray[np.float64]] = warp
 
@@ -76,7 +78,7 @@ class MagnificationRow:
         common factor leaves it alone.
     still_change : float
         RMS grey-level difference of the two frames in the same places, divided by that before
-        magnification; NaN without noise or for scaled flow.
+        magnification; NaN without noise and for scaled flow.
     clipped : float
         Percentage of the pixels of the result that are black or white and were not before.
     """
@@ -184,7 +186,7 @@ def _measured(pair: FacePair, factors: Sequence[float]) -> Iterator[tuple[float,
             frames = magnify_motion(
                 pair.frames, factor, method="phase" if method == "phase" else "linear", onset=0
             )
-            louder = _change(frames, still) / change if change > 0 else float("nan")
+            louder = _change(frames, still) / change if change > _NOISY else float("nan")
             ends = np.isin(frames[1], (0, 255)) & ~np.isin(pair.frames[1], (0, 255))
             artefacts = [louder, 100 * float(ends.mean())]
             yield factor, method, _figures(_flow(frames), pair, factor, moving, still, artefacts)
