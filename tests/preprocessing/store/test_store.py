@@ -270,6 +270,7 @@ class TestKeys:
             "alignment": "track", "pairs": "onset", "gap_seconds": (0.1, 0.2),
             "pairs_per_clip": 3, "context_seconds": 0.1, "max_frames": 50,
             "smoothing_seconds": 0.2, "detections_per_second": 5.0, "seed": 4,
+            "magnify": 2.0, "magnify_method": "linear",
         }  # fmt: skip
         assert set(changes) == {field.name for field in dataclasses.fields(PreprocessOptions)}
         base = PreprocessOptions()
