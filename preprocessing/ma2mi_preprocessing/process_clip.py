@@ -21,7 +21,8 @@ from .options import PreprocessOptions
 from .pairs import choose_pairs
 from .precomputed_motion import read_motion_clip
 from .processed_clip import ProcessedClip, stage
-from .video import VideoInfo, probe, read_frames
+from .source_frames import SourceFrames, check_order, notes_on_depth
+from .video import VideoInfo, probe, read_numbered_frames
 
 # Folders of frames carry no rate; durations are then right up to a factor, and the store says so.
 ASSUMED_FPS = 25.0
@@ -65,6 +66,7 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
                 )
             return read_motion_clip(clip)
     with stage("read"):
+        check_order(clip)
         info = probe(clip.source)
         extent = _extent(clip, info, options)
     with stage("face"):
@@ -72,11 +74,12 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         plan = _plan(clip, info, extent, detector, options)
     with stage("read"):
         first = extent.start if plan.first_frame is None else plan.first_frame
-        frames = _aligned(clip, first, extent, plan, options)
-        keys = _key_frames(clip, first, len(frames))
-    frames = magnified(frames, keys[0], extent.fps, options)
-    fps = extent.fps
-    onset, apex, offset, notes = keys
+        kept = _aligned(clip, first, extent, plan, options)
+        onset, apex, offset, notes = kept.key_frames(clip)
+    frames = np.stack(kept.images)
+    fps, rate_notes = kept.rate(extent.fps, extent.fps_source)
+    frames = magnified(frames, onset, fps, options)
+    notes += rate_notes + notes_on_depth(info)
     pairs = choose_pairs(clip.clip_id, len(frames), fps, options, onset=onset, apex=apex)
     with stage("flow"):
         gray = np.asarray(to_gray(frames), np.uint8)
@@ -86,13 +89,13 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         frames=frames,
         flow=flow,
         pairs=pairs,
-        transforms=plan.transforms[: len(frames)],
+        transforms=_transforms_of(kept, plan),
         onset=onset,
         apex=apex,
         offset=offset,
         fps=fps,
-        first_frame=first,
-        attributes=_attributes(info, extent, plan, gray, notes, options.max_frames)
+        first_frame=kept.indices[0],
+        attributes=_attributes(info, extent, plan, gray, notes, kept)
         | {"magnify": options.magnify, "magnify_method": options.magnify_method},
     )
 
@@ -176,46 +179,31 @@ def _plan(
 def _numbered(
     clip: Clip, start: int, stop: int | None, step: int = 1
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    for count, image in enumerate(read_frames(clip.source, start, stop, step)):
-        yield start + count * step, image
+    for frame in read_numbered_frames(clip.source, start, stop, step, damaged=[]):
+        yield frame.index, frame.image
 
 
 def _aligned(
     clip: Clip, first: int, extent: _Extent, plan: AlignmentPlan, options: PreprocessOptions
-) -> NDArray[np.uint8]:
+) -> SourceFrames:
     tracked = plan.first_frame is not None
     stop = first + (len(plan.transforms) if tracked else options.max_frames)
     stop = stop if extent.stop is None else min(stop, extent.stop)
-    images = read_frames(clip.source, first, stop)
-    aligned = [
-        align_frame(image, plan.transforms[count if tracked else 0], options.size)
-        for count, image in enumerate(images)
-    ]
-    if len(aligned) < 2:
-        raise InputError(
-            f"{clip.source} gives {len(aligned)} frame(s) from frame {first} on; at least 2 are "
-            "needed to see a movement"
-        )
-    return np.stack(aligned)
+    kept = SourceFrames()
+    for frame in read_numbered_frames(clip.source, first, stop, damaged=kept.damaged):
+        transform = plan.transforms[frame.index - first if tracked else 0]
+        kept.images.append(align_frame(frame.image, transform, options.size))
+        kept.indices.append(frame.index)
+        kept.seconds.append(frame.seconds)
+    kept.ended = len(kept.images) + len(kept.damaged) < stop - first
+    kept.check(clip, first)
+    return kept
 
 
-def _key_frames(
-    clip: Clip, first: int, frames: int
-) -> tuple[int | None, int | None, int | None, list[str]]:
-    notes = []
-    indices: list[int | None] = []
-    for name in ("onset", "apex", "offset"):
-        index = getattr(clip, name)
-        inside = index is not None and 0 <= index - first < frames
-        indices.append(index - first if inside else None)
-        if index is None or inside:
-            continue
-        where = f"{name} {index} is outside the frames that are usable, {first} to "
-        where += f"{first + frames - 1}"
-        if name != "offset":
-            raise InputError(f"{where} of {clip.source}; check the annotation")
-        notes.append(where)
-    return indices[0], indices[1], indices[2], notes
+def _transforms_of(kept: SourceFrames, plan: AlignmentPlan) -> NDArray[np.float64]:
+    if plan.first_frame is None:
+        return plan.transforms
+    return plan.transforms[[index - plan.first_frame for index in kept.indices]]
 
 
 def _attributes(
@@ -224,18 +212,12 @@ def _attributes(
     plan: AlignmentPlan,
     gray: NDArray[np.uint8],
     notes: list[str],
-    most_frames: int,
+    kept: SourceFrames,
 ) -> dict[str, Any]:
-    frames = len(gray)
     # Only what lies within the extent asked for counts as lost, not what was cut away on purpose.
-    in_extent = (extent.stop or info.frames) - extent.start
-    dropped = max(0, min(in_extent, info.frames - extent.start) - frames)
-    if dropped:
-        what = "the most that are kept" if frames == most_frames else "the longest run with a face"
-        notes = [
-            *notes,
-            f"kept {what}, {frames} frames ({frames / extent.fps:.1f} s), and left out {dropped}",
-        ]
+    expected = min(extent.stop or info.frames, info.frames) - extent.start
+    dropped, reasons = kept.losses(expected, info, plan.first_frame is not None)
+    notes = [*notes, *reasons]
     return {
         "alignment": "clip" if plan.first_frame is None else "track",
         "face_score": round(plan.face_score, 4),

@@ -4,25 +4,53 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from .datasets.media_files import list_frames
 from .errors import InputError
+from .hang_guard import hang_guard
+from .images import (
+    DamagedImage,
+    Image,
+    content_of,
+    decode_image,
+    read_image,
+    significant_bits,
+    to_rgb,
+)
 
-Image = NDArray[np.uint8]
-"""One frame, (H, W, 3) RGB, 0..255."""
+__all__ = ["DamagedFrame", "Frame", "Image", "VideoInfo", "probe", "read_frames", "read_image",
+           "read_numbered_frames"]  # fmt: skip
 
 # FFmpeg writes its own lines about broken files to the terminal, through progress bars; what is
 # wrong is said once, in the error below. It reads this variable when the first file is opened.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# A text file that calls itself a video may be a play list, and FFmpeg would fetch what it names.
+os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file")
 
 _ERRORS_ONLY = 2
 _PLAUSIBLE_FPS = (1.0, 1000.0)
+
+
+class Frame(NamedTuple):
+    """A frame, (H, W, 3) uint8 RGB, its place in the source, and its time stamp if it has one."""
+
+    index: int
+    image: Image
+    seconds: float | None
+
+
+class DamagedFrame(NamedTuple):
+    """An image of a folder that cannot be decoded: its place in the folder, its name, and why."""
+
+    index: int
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -38,16 +66,21 @@ class VideoInfo:
         Frames a second; None for folders of images and for files with an impossible value.
     width, height : int
         Pixels of the first frame, after the rotation that the file asks for.
+    bits : int
+        Significant bits of a colour value in the source, before it became 8 bits; 8 for videos.
     """
 
     frames: int
     fps: float | None
     width: int
     height: int
+    bits: int = 8
 
 
 def probe(path: str | Path) -> VideoInfo:
     """Look at a video file or a folder of images without decoding more than one frame.
+
+    Of a folder of 16-bit images every one is decoded, to find the largest value.
 
     Raises
     ------
@@ -55,10 +88,15 @@ def probe(path: str | Path) -> VideoInfo:
         Missing, empty, or unreadable.
     """
     path = Path(path)
-    first = next(read_frames(path, stop=1))
-    height, width = first.shape[:2]
+    first = next(read_numbered_frames(path, damaged=[]), None)
+    if first is None:
+        raise InputError(f"no frame of {path} can be decoded; is it complete?")
+    height, width = first.image.shape[:2]
     if path.is_dir():
-        return VideoInfo(len(list_frames(path)), None, width, height)
+        paths = list_frames(path)
+        deep = decode_image(paths[first.index]).dtype != np.uint8
+        bits = _bits_of_folder(path) if deep else 8
+        return VideoInfo(len(paths), None, width, height, bits)
     capture = _open(path)
     try:
         claimed = capture.get(cv2.CAP_PROP_FRAME_COUNT)
@@ -83,7 +121,7 @@ def read_frames(
     ----------
     path : str or Path
         Video file, or folder of jpg, jpeg, png or bmp images ordered by the last integer in their
-        names. Gray, 16-bit, and transparent images become 8-bit RGB.
+        names. Gray, 16-bit, and transparent images become 8-bit RGB, see `images.read_image`.
     start, stop : int
         First frame, and the one after the last; None reads to the end. A video is decoded from its
         beginning, because seeking by frame number is not exact in most containers.
@@ -99,71 +137,112 @@ def read_frames(
     InputError
         Missing, empty, or unreadable; an image that cannot be decoded; images of different sizes.
     """
+    frames = read_numbered_frames(path, start, stop, step)
+    return (frame.image for frame in frames)
+
+
+def read_numbered_frames(
+    path: str | Path,
+    start: int = 0,
+    stop: int | None = None,
+    step: int = 1,
+    *,
+    damaged: list[DamagedFrame] | None = None,
+) -> Iterator[Frame]:
+    """Read frames with their places in the source, as `read_frames` does.
+
+    Parameters
+    ----------
+    path, start, stop, step
+        As for `read_frames`.
+    damaged : list, optional
+        Takes the images of a folder that cannot be decoded, which are then left out; without it
+        the first of them is an error.
+
+    Yields
+    ------
+    Frame
+    """
     path = Path(path)
     if not path.exists():
         raise InputError(f"there is nothing at {path}; check the path")
     if path.is_dir():
-        return _read_folder(path, start, stop, step)
+        return _read_folder(path, start, stop, step, damaged)
     return _read_video(path, start, stop, step)
 
 
-def read_image(path: Path) -> Image:
-    """Read one image as (H, W, 3) RGB uint8.
-
-    Raises
-    ------
-    InputError
-        The file is missing, empty, or not an image.
-    """
-    try:
-        encoded = np.fromfile(path, np.uint8)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
-    # Decoding from memory because OpenCV cannot open paths outside the code page on Windows.
-    image = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
-    if image is None:
-        raise InputError(f"{path} is empty or not a readable image; restore or remove it")
-    return _to_rgb(image)
-
-
-def _read_folder(folder: Path, start: int, stop: int | None, step: int) -> Iterator[Image]:
+def _read_folder(
+    folder: Path, start: int, stop: int | None, step: int, damaged: list[DamagedFrame] | None
+) -> Iterator[Frame]:
     paths = list_frames(folder)
     if not paths:
         raise InputError(f"the folder {folder} holds no jpg, png or bmp image")
     size: tuple[int, ...] | None = None
-    for path in paths[start:stop:step]:
-        image = read_image(path)
+    bits: int | None = None
+    for index in range(len(paths))[start:stop:step]:
+        path = paths[index]
+        try:
+            stored = decode_image(path)
+            if stored.dtype != np.uint8:
+                bits = bits or _bits_of_folder(folder)
+            image = to_rgb(stored, bits or 8)
+        except DamagedImage as error:
+            if damaged is None:
+                raise
+            damaged.append(DamagedFrame(index, path.name, str(error)))
+            continue
         size = size or image.shape
         if image.shape != size:
             raise InputError(
                 f"{path} has {image.shape[1]}x{image.shape[0]} pixels, the frames before it "
                 f"{size[1]}x{size[0]}; the frames of a clip must have one size"
             )
-        yield image
+        yield Frame(index, image, None)
 
 
-def _read_video(path: Path, start: int, stop: int | None, step: int) -> Iterator[Image]:
+def _bits_of_folder(folder: Path) -> int:
+    paths = list_frames(folder)
+    return _bits_of(tuple((path, path.stat().st_mtime_ns) for path in paths))
+
+
+@lru_cache(maxsize=4)
+def _bits_of(states: tuple[tuple[Path, int], ...]) -> int:
+    return significant_bits([path for path, _ in states])
+
+
+def _read_video(path: Path, start: int, stop: int | None, step: int) -> Iterator[Frame]:
+    guard = hang_guard()
+    guard.renew()
     capture = _open(path)
+    index = 0
     try:
-        index = 0
         while stop is None or index < stop:
+            guard.renew()
             if not capture.grab():
                 break
             if index >= start and (index - start) % step == 0:
+                seconds = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
                 decoded, frame = capture.retrieve()
                 if not decoded:
                     break
-                yield _to_rgb(frame)
+                image = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)
+                yield Frame(index, image, seconds)
             index += 1
     finally:
+        guard.release()
         capture.release()
     if index == 0 and stop != 0:
         raise InputError(f"no frame of {path} can be decoded; is it a complete video file?")
 
 
 def _open(path: Path) -> cv2.VideoCapture:
+    if not path.is_file():
+        raise InputError(f"{path} is neither a file nor a folder; give a video or its frames")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is an empty file (0 bytes); restore it")
+    content = content_of(path)
+    if content and content.endswith("image"):
+        raise InputError(f"{path} is {content}, not a video; give a folder of numbered images")
     # FFmpeg is in every wheel; OpenCV's other readers print their complaints to the terminal, and
     # so does OpenCV about FFmpeg unless it is told not to.
     verbosity = cv2.utils.logging.getLogLevel()
@@ -177,9 +256,3 @@ def _open(path: Path) -> cv2.VideoCapture:
             f"{path} is not a video that can be read: cut short, or not a video at all"
         )
     return capture
-
-
-def _to_rgb(image: NDArray[Any]) -> Image:
-    if image.ndim == 2:
-        return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), np.uint8)
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
