@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import InputError
@@ -37,13 +37,43 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
+        flush_file(temporary)
         # mkstemp makes the file private; a shared dataset folder expects the usual mode.
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+        flush_folder(path.parent)
     except OSError as error:
         raise InputError(_cannot_write(path, error)) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def flush_file(path: Path) -> None:
+    """Wait until a file is on the disk, so that a power cut after its renaming loses nothing."""
+    # Windows flushes only what is open for writing.
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def flush_folder(path: Path) -> None:
+    """Wait until the names in a folder are on the disk; Windows does so by itself."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        # Some network file systems cannot do this for folders.
+        with suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def flush_tree(path: Path) -> None:
+    """Wait until a folder and everything below it is on the disk."""
+    for folder, _, files in os.walk(path, topdown=False):
+        for name in files:
+            flush_file(Path(folder) / name)
+        flush_folder(Path(folder))
 
 
 def _umask() -> int:

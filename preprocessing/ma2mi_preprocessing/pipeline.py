@@ -1,6 +1,7 @@
 """Many clips into a clip store, with a pool of processes and an account of every clip."""
 
 import contextlib
+import functools
 import os
 import signal
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -14,14 +15,16 @@ from .contact_sheet import contact_sheet, write_picture
 from .datasets.clip import Clip
 from .errors import InputError
 from .faces import create_detector
+from .hang_guard import end_when_stuck
 from .motion import compile_kernels
 from .options import PreprocessOptions
 from .process_clip import process_clip
 from .processed_clip import ClipError, ProcessedClip, stage
-from .run_plan import Task, plan_run
-from .store import ClipStore
+from .run_plan import RunPlan, Task, plan_run
+from .store import ClipStore, prepare_folder
 from .store_format import sheet_path
-from .store_tables import Rejection
+from .store_lock import hold_as_worker, run_lock
+from .store_tables import Rejection, forget_run, write_run
 from .store_writer import remove_clip, remove_partial, write_clip
 from .worker_pool import WorkerDied, WorkerPool
 
@@ -35,6 +38,8 @@ __all__ = [
     "preprocess",
     "process_clip",
 ]
+
+_DECODER_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -133,15 +138,28 @@ def preprocess(
     ------
     InputError
         The run as a whole is impossible: no clips, a name twice, a detector that does not work, a
-        folder that is not a store, a store that holds other clips made with other options.
+        folder that is not a store, a store that holds other clips made with other options, or that
+        another run writes to.
     """
     _check_run(clips, options, workers)
-    plan = plan_run(clips, Path(store_path), options, contact_sheets=contact_sheets)
-    store = ClipStore.create(store_path, options)
-    remove_partial(store.path)
-    account = _Account(store, rejected_before, on_outcome)
-    account.summary.options_changed = plan.options_changed
+    path = prepare_folder(Path(store_path))
+    with run_lock(path):
+        # What a killed run left goes first: nobody else writes here now.
+        remove_partial(path)
+        plan = plan_run(clips, path, options, contact_sheets=contact_sheets)
+        account = _Account(ClipStore.create(path, options), rejected_before, on_outcome)
+        account.summary.options_changed = plan.options_changed
+        _carry_out(plan, path, account, workers, order=[clip.clip_id for clip in clips])
+    return account.summary
+
+
+def _carry_out(
+    plan: RunPlan, store: Path, account: "_Account", workers: int | None, order: Sequence[str]
+) -> None:
+    forget_run(store)
+    finished = False
     try:
+        _remove(store, plan.superseded)
         for clip_id in plan.kept:
             account.add(ClipOutcome(clip_id, "kept"))
         for rejection in plan.rejected:
@@ -150,10 +168,10 @@ def preprocess(
         with contextlib.closing(_outcomes(plan.tasks, workers)) as outcomes:
             for task, outcome in outcomes:
                 account.add(outcome, task)
+        finished = True
     finally:
-        remove_partial(store.path)
-        account.close(order=[clip.clip_id for clip in clips])
-    return account.summary
+        remove_partial(store)
+        account.close(order, finished=finished)
 
 
 class _Account:
@@ -184,11 +202,13 @@ class _Account:
         if self._on_outcome is not None:
             self._on_outcome(outcome)
 
-    def close(self, order: Sequence[str]) -> None:
+    def close(self, order: Sequence[str], *, finished: bool) -> None:
         place = {clip_id: index for index, clip_id in enumerate(order)}
         self._rejected.sort(key=lambda rejection: place[rejection.clip_id])
         self.summary.rejected = self._rejected_before + self._rejected
         self._store.write_tables(self.summary.rejected)
+        if finished:
+            write_run(self._store.path, self.summary.clips_in, len(self.summary.rejected))
 
 
 def _check_run(clips: Sequence[Clip], options: PreprocessOptions, workers: int | None) -> None:
@@ -211,7 +231,8 @@ def _outcomes(tasks: Sequence[Task], workers: int | None) -> Generator[tuple[Tas
             yield task, run_task(task)
         return
     compile_kernels()
-    pool: WorkerPool[Task, ClipOutcome] = WorkerPool(_run_task_in_worker, workers, _start_worker)
+    start = functools.partial(_start_worker, tasks[0].store)
+    pool: WorkerPool[Task, ClipOutcome] = WorkerPool(_run_task_in_worker, workers, start)
     for task, result in pool.run(tasks):
         yield task, result if isinstance(result, ClipOutcome) else _failed(task, result)
 
@@ -247,6 +268,7 @@ def run_task(task: Task) -> ClipOutcome:
 def _failed(task: Task, error: Exception) -> ClipOutcome:
     # What an older input gave must not stay in the store under the name of this one.
     _remove(task.store, task.replaces)
+    sheet_path(task.store, task.clip.clip_id).unlink(missing_ok=True)
     if isinstance(error, ClipError):
         where, reason = error.stage, str(error)
     elif isinstance(error, WorkerDied):
@@ -282,7 +304,9 @@ def _remove(store: Path, names: Iterable[str]) -> None:
         remove_clip(store, name)
 
 
-def _start_worker() -> None:
+def _start_worker(store: Path) -> None:
+    hold_as_worker(store)
+    end_when_stuck(_DECODER_SECONDS)
     # One thread a worker: parallelism comes from clips, and more threads only fight for the cores.
     cv2.setNumThreads(1)
     numba.set_num_threads(1)

@@ -46,6 +46,8 @@ class RunPlan:
     tasks : list of Task
     kept : list of str
         Clips that are up to date.
+    superseded : list of str
+        Folders of earlier versions of these, left by a run that was killed.
     rejected : list of Rejection
         Clips that cannot be read at all, or were rejected before and have not changed since.
     options_changed : bool
@@ -54,6 +56,7 @@ class RunPlan:
 
     tasks: list[Task] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     options_changed: bool = False
 
@@ -91,6 +94,7 @@ def plan_run(
             continue
         if folder_name(clip.clip_id, key) in there:
             plan.kept.append(clip.clip_id)
+            plan.superseded += [name for name in there if name != folder_name(clip.clip_id, key)]
         elif key in refused and refused[key].clip_id == clip.clip_id:
             plan.rejected.append(refused[key])
         else:

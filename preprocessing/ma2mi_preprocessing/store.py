@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from .datasets.clip import Clip
 from .errors import InputError
 from .options import PreprocessOptions
-from .store_format import CLIPS_FOLDER, FORMAT_NAME, STORE_VERSION
+from .store_checksums import GROUP_FILE
+from .store_format import CLIPS_FOLDER, FORMAT_NAME, STORE_VERSION, is_partial
+from .store_lock import LOCK_FILE, WORKERS_LOCK_FILE
 from .store_tables import (
     Rejection,
     clip_folders,
@@ -28,6 +30,8 @@ from .store_tables import (
     write_options,
     write_rejections,
 )
+
+_LOCKS = frozenset({LOCK_FILE, WORKERS_LOCK_FILE})
 
 __all__ = ["STORE_VERSION", "ClipStore", "StoredClip", "is_store", "open_store"]
 
@@ -121,9 +125,7 @@ class ClipStore:
         InputError
             The folder holds something else or a store of another version, or cannot be written to.
         """
-        path = Path(path)
-        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-            _make_store(path)
+        path = prepare_folder(Path(path))
         store = cls(path)
         write_options(path, options)
         return store
@@ -195,8 +197,11 @@ class ClipStore:
         vars(self).pop("manifest", None)
         vars(self).pop("clip_ids", None)
         vars(self).pop("_folders", None)
-        write_manifest_table(self.path, self.manifest)
-        write_rejections(self.path, rejections)
+        try:
+            write_manifest_table(self.path, self.manifest)
+        finally:
+            # On a full disk the one may find room where the other did not.
+            write_rejections(self.path, rejections)
 
     @cached_property
     def _folders(self) -> dict[str, str]:
@@ -239,12 +244,33 @@ def open_store(path: str | Path) -> ClipStore:
     return store
 
 
+def prepare_folder(path: Path) -> Path:
+    """Make an empty store where nothing is, or go on with one, also with one that is half made.
+
+    Raises
+    ------
+    InputError
+        The folder holds something else, or cannot be written to.
+    """
+    try:
+        names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}; check it") from error
+    if not path.exists() or all(is_partial(name) or name in _LOCKS for name in names):
+        _make_store(path)
+    _check_store(path)
+    if not (path / CLIPS_FOLDER / GROUP_FILE).exists():
+        _make_store(path)
+    return path
+
+
 def _make_store(path: Path) -> None:
-    attributes = {"format": FORMAT_NAME, "store_version": STORE_VERSION}
+    attributes: dict[str, Any] = {"format": FORMAT_NAME, "store_version": STORE_VERSION}
     try:
         path.mkdir(parents=True, exist_ok=True)
-        zarr.create_group(store=str(path), zarr_format=3, attributes=attributes)
-        zarr.create_group(store=str(path / CLIPS_FOLDER), zarr_format=3)
+        # Two runs that start at once both get here, and write the same.
+        zarr.open_group(store=str(path), mode="a", zarr_format=3, attributes=attributes)
+        zarr.open_group(store=str(path / CLIPS_FOLDER), mode="a", zarr_format=3)
     except OSError as error:
         raise InputError(
             f"cannot make a store at {path}: {error.strerror or error}; choose another folder"

@@ -21,10 +21,18 @@ SHEETS_FOLDER = "contact_sheets"
 MANIFEST_FILE = "manifest.parquet"
 REJECTED_FILE = "rejected.csv"
 OPTIONS_FILE = "options.json"
+RUN_FILE = "run.json"
 PARTIAL_PREFIX = ".partial-"
+
+_ZARR_PARTIAL_SUFFIX = ".partial"
 
 _NAME_LENGTH = 60
 _DIGEST_LENGTH = 16
+
+
+def is_partial(name: str) -> bool:
+    """Whether a file or folder in a store is one that is being written, or never was finished."""
+    return name.startswith(PARTIAL_PREFIX) or name.endswith(_ZARR_PARTIAL_SUFFIX)
 
 
 def options_hash(options: PreprocessOptions) -> str:

@@ -15,13 +15,16 @@ import pandas as pd
 from .atomic_files import atomic_path
 from .datasets.clip import COLUMNS, Clip
 from .datasets.manifest import manifest_table
+from .errors import InputError
 from .options import PreprocessOptions
+from .store_checksums import GROUP_FILE
 from .store_format import (
     CLIPS_FOLDER,
     MANIFEST_FILE,
     OPTIONS_FILE,
-    PARTIAL_PREFIX,
     REJECTED_FILE,
+    RUN_FILE,
+    is_partial,
     options_hash,
 )
 
@@ -98,13 +101,25 @@ def clip_folders(store: Path) -> set[str]:
     except FileNotFoundError:
         return set()
     names = {entry.name for entry in entries}
-    return {name for name in names if not name.startswith((PARTIAL_PREFIX, "."))} - {"zarr.json"}
+    return {name for name in names if not (name.startswith(".") or is_partial(name))} - {GROUP_FILE}
 
 
 def read_attributes(store: Path, folder: str) -> dict[str, Any]:
-    """Attributes of a clip, read without opening its arrays."""
-    text = (store / CLIPS_FOLDER / folder / "zarr.json").read_text(encoding="utf-8")
-    return dict(json.loads(text)["attributes"])
+    """Attributes of a clip, read without opening its arrays.
+
+    Raises
+    ------
+    InputError
+        The clip is damaged.
+    """
+    try:
+        text = (store / CLIPS_FOLDER / folder / GROUP_FILE).read_text(encoding="utf-8")
+        return dict(json.loads(text)["attributes"])
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InputError(
+            f"{CLIPS_FOLDER}/{folder} in {store} is damaged; keras-ma2mi store verify {store} "
+            "--remove-damaged removes it, and preprocess makes it again"
+        ) from error
 
 
 def clip_of(attributes: dict[str, Any]) -> Clip:
@@ -162,6 +177,27 @@ def read_options(store: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) and "options_hash" in content else None
+
+
+def write_run(store: Path, clips_in: int, rejected: int) -> None:
+    """Write `run.json`, the account of a run that came to its end."""
+    with atomic_path(store / RUN_FILE) as temporary:
+        content = {"clips_in": clips_in, "rejected": rejected}
+        temporary.write_text(json.dumps(content) + "\n", encoding="utf-8")
+
+
+def forget_run(store: Path) -> None:
+    """Take the account of the last run away when the next begins, which may not come to its end."""
+    (store / RUN_FILE).unlink(missing_ok=True)
+
+
+def read_run(store: Path) -> dict[str, int] | None:
+    """The account of the last run; None where it did not end, or is of an older version."""
+    try:
+        content = json.loads((store / RUN_FILE).read_text(encoding="utf-8"))
+        return {name: int(content[name]) for name in ("clips_in", "rejected")}
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Writing one clip into a store, whole or not at all."""
 
 import dataclasses
+import json
 import os
 import shutil
 import uuid
@@ -12,8 +13,15 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
+from .atomic_files import flush_folder, flush_tree
 from .processed_clip import ClipError, ProcessedClip
-from .store_format import CLIPS_FOLDER, PARTIAL_PREFIX, folder_name
+from .store_checksums import (
+    ATTRIBUTES_CHECKSUM,
+    CHECKSUMS,
+    attributes_checksum,
+    file_checksums,
+)
+from .store_format import CLIPS_FOLDER, PARTIAL_PREFIX, SHEETS_FOLDER, folder_name, is_partial
 
 
 def write_clip(store: Path, processed: ProcessedClip, key: str, hash_of_options: str) -> str:
@@ -42,7 +50,9 @@ def write_clip(store: Path, processed: ProcessedClip, key: str, hash_of_options:
     partial = store / CLIPS_FOLDER / f"{PARTIAL_PREFIX}{uuid.uuid4().hex}"
     try:
         _write_group(partial, processed, key, hash_of_options)
+        flush_tree(partial)
         _move_into_place(partial, final)
+        flush_folder(final.parent)
     except OSError as error:
         reason = f"cannot write to {store}: {error.strerror or error}; make room or choose another"
         raise ClipError("write", reason) from error
@@ -63,9 +73,23 @@ def remove_clip(store: Path, name: str) -> None:
 
 def remove_partial(store: Path) -> None:
     """Remove what an interrupted run has left half written."""
-    for entry in list(os.scandir(store / CLIPS_FOLDER)):
-        if entry.name.startswith(PARTIAL_PREFIX):
-            shutil.rmtree(entry.path, ignore_errors=True)
+    for path in partial_paths(store):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def partial_paths(store: Path) -> list[Path]:
+    """Files and folders that were never finished; those of a run that works now among them."""
+    folders = [store, store / CLIPS_FOLDER, store / SHEETS_FOLDER]
+    return [
+        path
+        for folder in folders
+        if folder.is_dir()
+        for path in sorted(folder.iterdir())
+        if is_partial(path.name)
+    ]
 
 
 def _move_into_place(partial: Path, final: Path) -> None:
@@ -92,6 +116,7 @@ def _write_group(path: Path, processed: ProcessedClip, key: str, hash_of_options
         "key": key,
         "options_hash": hash_of_options,
     }
+    attributes = json.loads(json.dumps(attributes))
     group = zarr.create_group(store=str(path), zarr_format=3, attributes=attributes)
     _write_array(group, "frames", processed.frames, itemwise=True)
     _write_array(group, "flow", processed.flow, itemwise=True)
@@ -99,6 +124,9 @@ def _write_group(path: Path, processed: ProcessedClip, key: str, hash_of_options
     _write_array(group, "transforms", processed.transforms)
     if processed.motion is not None:
         _write_array(group, "motion", processed.motion)
+    attributes[CHECKSUMS] = file_checksums(path)
+    attributes[ATTRIBUTES_CHECKSUM] = attributes_checksum(attributes)
+    group.update_attributes(attributes)
 
 
 def _write_array(

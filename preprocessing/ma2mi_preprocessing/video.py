@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -37,7 +36,8 @@ _ERRORS_ONLY = 2
 _PLAUSIBLE_FPS = (1.0, 1000.0)
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True)
+class Frame:
     """A frame, (H, W, 3) uint8 RGB, its place in the source, and its time stamp if it has one."""
 
     index: int
@@ -45,7 +45,8 @@ class Frame(NamedTuple):
     seconds: float | None
 
 
-class DamagedFrame(NamedTuple):
+@dataclass(frozen=True)
+class DamagedFrame:
     """An image of a folder that cannot be decoded: its place in the folder, its name, and why."""
 
     index: int

@@ -1,6 +1,9 @@
 """A pool of processes that outlives the death of its workers."""
 
 import multiprocessing
+import multiprocessing.connection
+import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -121,7 +124,23 @@ class WorkerPool(Generic[Item, Result]):
 def _start(initializer: Callable[[], None], stop: Event) -> None:
     global _stop
     _stop = stop
+    _end_with_parent()
     initializer()
+
+
+def _end_with_parent() -> None:
+    # A parent that is killed can tell nobody; its workers would go on writing for it.
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    if not parent.is_alive():
+        os._exit(1)
+    threading.Thread(target=_wait_for_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_for_end(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 def _work(function: Callable[[Item], Result], item: Item) -> Result:
@@ -134,6 +153,6 @@ def _outcome(future: Future[Result]) -> Result | Exception:
     try:
         return future.result()
     except BrokenProcessPool:
-        return WorkerDied("the worker process died (killed, crashed, or out of memory)")
+        return WorkerDied("the worker process died (killed, crashed, stuck, or out of memory)")
     except Exception as error:
         return error

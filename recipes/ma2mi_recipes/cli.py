@@ -16,6 +16,7 @@ from ma2mi_recipes.commands.predict import predict_command
 from ma2mi_recipes.commands.preprocess import preprocess_command
 from ma2mi_recipes.commands.pretrain import pretrain_command
 from ma2mi_recipes.commands.serve import serve_command
+from ma2mi_recipes.commands.store import store_app
 from ma2mi_recipes.commands.synthesize import synthesize_command
 from ma2mi_recipes.commands.train import train_command
 from ma2mi_recipes.errors import EXIT_INTERRUPTED
@@ -46,6 +47,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(benchmark_app, name="benchmark")
+app.add_typer(store_app, name="store")
 
 
 def _show_version(wanted: bool) -> None:
