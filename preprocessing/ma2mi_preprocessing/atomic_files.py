@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, so that an interrupted run never leaves half a table."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -83,4 +84,6 @@ def _umask() -> int:
 
 
 def _cannot_write(path: Path, error: OSError) -> str:
-    return f"cannot write {path}: {error.strerror or error}; choose a folder you can write to"
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    remedy = "make room" if full else "choose a folder you can write to"
+    return f"cannot write {path}: {error.strerror or error}; {remedy}"

@@ -19,7 +19,8 @@ from .store_format import (
     REJECTED_FILE,
     SHEETS_FOLDER,
     folder_name,
-    sheet_path,
+    is_partial,
+    sheet_of_folder,
 )
 from .store_lock import run_lock, running
 from .store_tables import (
@@ -37,6 +38,7 @@ from .store_writer import partial_paths, remove_clip, remove_partial
 _SAME = ("frames", "pairs", "key")
 _AGAIN = "run preprocess again"
 _REMOVE = "remove it with store verify --remove-damaged, then run preprocess again"
+_REWRITE = "store verify --remove-damaged writes the table anew"
 _CLEAN = "store verify --remove-damaged removes it"
 
 
@@ -117,7 +119,7 @@ def verify_store(path: str | Path, on_clip: Callable[[int], None] | None = None)
             on_clip(len(names))
     report.problems += _check_tables(store.path, found)
     report.problems += _check_versions(store.path, found)
-    report.problems += _check_leftovers(store.path, found)
+    report.problems += _check_leftovers(store.path)
     return report
 
 
@@ -143,6 +145,8 @@ def remove_damaged(path: str | Path, report: StoreReport) -> int:
             else:
                 each.unlink(missing_ok=True)
         remove_partial(store.path)
+        for path_of_sheet in _sheets_without_clip(store.path):
+            path_of_sheet.unlink()
         if read_options(store.path) is not None:
             rows = read_rejections(store.path).to_dict("records")
             store.write_tables([Rejection(**{str(k): v for k, v in row.items()}) for row in rows])
@@ -176,7 +180,7 @@ def _check_tables(store: Path, found: dict[str, dict[str, Any]]) -> list[StorePr
     if table is None:
         problems.append(StoreProblem(MANIFEST_FILE, "is missing or unreadable", _AGAIN))
     else:
-        problems += _check_manifest(table, clip_folders(store), found)
+        problems += _check_manifest(store, table, found)
     rejected = read_rejections(store)
     if not (store / REJECTED_FILE).exists() or tuple(rejected.columns) != REJECTED_COLUMNS:
         problems.append(StoreProblem(REJECTED_FILE, "is missing or unreadable", _AGAIN))
@@ -186,16 +190,18 @@ def _check_tables(store: Path, found: dict[str, dict[str, Any]]) -> list[StorePr
 
 
 def _check_manifest(
-    table: pd.DataFrame, folders: set[str], found: dict[str, dict[str, Any]]
+    store: Path, table: pd.DataFrame, found: dict[str, dict[str, Any]]
 ) -> list[StoreProblem]:
     problems = []
+    folders = clip_folders(store)
     for row in table.to_dict("records"):
         name, clip_id = str(row["folder"]), str(row["clip_id"])
         attributes = found.get(name)
         if name not in folders:
             problems.append(StoreProblem(clip_id, f"is in {MANIFEST_FILE}, not in clips/", _AGAIN))
         elif attributes and any(row[each] != attributes.get(each) for each in _SAME):
-            problems.append(StoreProblem(clip_id, f"differs from {MANIFEST_FILE}", _AGAIN))
+            what = f"differs from its row in {MANIFEST_FILE}"
+            problems.append(StoreProblem(clip_id, what, _REWRITE, store / MANIFEST_FILE))
     listed = {str(name) for name in table["clip_id"]}
     return problems + [
         StoreProblem(clip_id, f"is not in {MANIFEST_FILE}", _AGAIN)
@@ -250,19 +256,25 @@ def _check_versions(store: Path, found: dict[str, dict[str, Any]]) -> list[Store
     ]
 
 
-def _check_leftovers(store: Path, found: dict[str, dict[str, Any]]) -> list[StoreProblem]:
+def _check_leftovers(store: Path) -> list[StoreProblem]:
     problems = [
         StoreProblem(path.relative_to(store).as_posix(), "was never finished", _CLEAN, path)
         for path in partial_paths(store)
     ]
-    sheets = {sheet_path(store, _clip_id(each)) for each in found.values()}
-    folder = store / SHEETS_FOLDER
-    leftover = {problem.removable for problem in problems}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path not in sheets and path not in leftover:
-            where = path.relative_to(store).as_posix()
-            problems.append(StoreProblem(where, "is the picture of no clip here", _CLEAN, path))
+    for path in _sheets_without_clip(store):
+        where = path.relative_to(store).as_posix()
+        problems.append(StoreProblem(where, "is the picture of no clip here", _CLEAN, path))
     return problems
+
+
+def _sheets_without_clip(store: Path) -> list[Path]:
+    folder = store / SHEETS_FOLDER
+    if not folder.is_dir():
+        return []
+    kept = {sheet_of_folder(store, name) for name in clip_folders(store)}
+    return [
+        path for path in sorted(folder.iterdir()) if path not in kept and not is_partial(path.name)
+    ]
 
 
 def _clip_id(attributes: dict[str, Any]) -> str:

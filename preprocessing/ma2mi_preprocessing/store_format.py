@@ -82,6 +82,11 @@ def sheet_path(store: Path, clip_id: str) -> Path:
     return store / SHEETS_FOLDER / f"{folder_prefix(clip_id)[:-1]}.png"
 
 
+def sheet_of_folder(store: Path, name: str) -> Path:
+    """Where the contact sheet of a clip lies, by the name of the clip's folder."""
+    return store / SHEETS_FOLDER / f"{prefix_of_folder(name)[:-1]}.png"
+
+
 def _digest(value: object) -> str:
     text = json.dumps(value, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]

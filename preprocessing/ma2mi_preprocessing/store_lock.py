@@ -10,9 +10,9 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from .errors import InputError
 
@@ -31,14 +31,14 @@ _TAKEN = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: IO[str], *, shared: bool) -> None:
+    def _lock(file: BinaryIO, *, shared: bool) -> None:
         os.lseek(file.fileno(), _LOCKED_BYTE + (os.getpid() if shared else 0), os.SEEK_SET)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1 if shared else 1 << 24)
 
 else:
     import fcntl
 
-    def _lock(file: IO[str], *, shared: bool) -> None:
+    def _lock(file: BinaryIO, *, shared: bool) -> None:
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         fcntl.flock(file.fileno(), kind | fcntl.LOCK_NB)
 
@@ -87,7 +87,7 @@ def hold_as_worker(store: Path) -> None:
 
 
 # Open until the process ends, because that ends the lock.
-_held_by_this_process: list[IO[str]] = []
+_held_by_this_process: list[BinaryIO] = []
 
 
 def running(store: Path) -> str | None:
@@ -95,7 +95,7 @@ def running(store: Path) -> str | None:
     if not is_local(store):
         return None
     try:
-        file = (store / LOCK_FILE).open("r+", encoding="utf-8")
+        file = (store / LOCK_FILE).open("r+b", buffering=0)
     except OSError:
         # Never written to by a run, or on a disk that no run can write to.
         return None
@@ -103,9 +103,9 @@ def running(store: Path) -> str | None:
         return None if _taken(file, within=0.0, shared=True) else _held(store)
 
 
-def _open(path: Path) -> IO[str]:
+def _open(path: Path) -> BinaryIO:
     try:
-        return path.open("a+", encoding="utf-8")
+        return path.open("a+b", buffering=0)
     except OSError as error:
         raise InputError(
             f"cannot write to the store {path.parent}: {error.strerror or error}; choose a folder "
@@ -121,7 +121,7 @@ def _wait_for_orphans(store: Path) -> None:
             )
 
 
-def _taken(file: IO[str], *, within: float, shared: bool = False) -> bool:
+def _taken(file: BinaryIO, *, within: float, shared: bool = False) -> bool:
     until = time.monotonic() + within
     while True:
         try:
@@ -136,15 +136,16 @@ def _taken(file: IO[str], *, within: float, shared: bool = False) -> bool:
         time.sleep(_POLL_SECONDS)
 
 
-def _sign(file: IO[str]) -> None:
-    file.truncate(0)
+def _sign(file: BinaryIO) -> None:
     holder = {
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "since": time.strftime("%Y-%m-%d %H:%M:%S"),
     }
-    file.write(json.dumps(holder) + "\n")
-    file.flush()
+    # On a full disk the lock holds as well without a name in it.
+    with suppress(OSError):
+        file.truncate(0)
+        file.write(json.dumps(holder).encode() + b"\n")
 
 
 def _held(store: Path) -> str:

@@ -30,18 +30,19 @@ from .store_format import (
 
 REJECTED_COLUMNS = ("clip_id", "stage", "reason", "key")
 
-_FIGURES = (
-    "frames",
-    "pairs",
-    "first_frame",
-    "frames_dropped",
-    "alignment",
-    "face_score",
-    "sharpness",
-    "fps_source",
-    "key",
-    "options_hash",
-)
+# Types are given, because those that pandas infers depend on which clips are in the table.
+_FIGURES: dict[str, Any] = {
+    "frames": "Int64",
+    "pairs": "Int64",
+    "first_frame": "Int64",
+    "frames_dropped": "Int64",
+    "alignment": "string",
+    "face_score": "float64",
+    "sharpness": "float64",
+    "fps_source": "string",
+    "key": "string",
+    "options_hash": "string",
+}
 _PACKAGES = ("keras-ma2mi", "numpy", "numba", "opencv-contrib-python-headless", "zarr")
 
 
@@ -91,7 +92,8 @@ def scan_clips(store: Path, hash_of_options: str, known: pd.DataFrame | None) ->
     # A run cut off between writing a clip and removing its predecessor leaves both.
     table = table.assign(_age=[_age(store, name) for name in table["folder"]])
     table = table.sort_values(["clip_id", "_age"]).drop_duplicates("clip_id", keep="last")
-    return table.drop(columns="_age").reset_index(drop=True)
+    table = table.drop(columns="_age").reset_index(drop=True)
+    return table.astype(_table([]).dtypes.to_dict())
 
 
 def clip_folders(store: Path) -> set[str]:
@@ -206,7 +208,7 @@ def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     table["folder"] = pd.array([row["folder"] for row in rows], dtype="string")
     for name in _FIGURES:
         table[name] = [row.get(name) for row in rows]
-    return table
+    return table.astype(_FIGURES)
 
 
 def _age(store: Path, folder: str) -> int:
