@@ -1,5 +1,6 @@
 """Videos that are broken, mislabelled, or unusual: none stops a run or costs another clip."""
 
+import os
 from pathlib import Path
 
 import cv2
@@ -141,3 +142,9 @@ def test_damage_inside_a_video_costs_frames_and_no_run(tmp_path: Path) -> None:
     path.write_bytes(bytes(content))
     summary = run_beside_a_good_clip(tmp_path, Clip("v", path))
     assert summary.stored == 2 + (not summary.rejected)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
+def test_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert "neither a file nor a folder" in reason(tmp_path, Clip("bad", tmp_path / "pipe.mp4"))
