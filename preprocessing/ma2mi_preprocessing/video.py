@@ -29,8 +29,6 @@ __all__ = ["DamagedFrame", "Frame", "Image", "VideoInfo", "probe", "read_frames"
 # FFmpeg writes its own lines about broken files to the terminal, through progress bars; what is
 # wrong is said once, in the error below. It reads this variable when the first file is opened.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-# A text file that calls itself a video may be a play list, and FFmpeg would fetch what it names.
-os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file")
 
 _ERRORS_ONLY = 2
 _PLAUSIBLE_FPS = (1.0, 1000.0)

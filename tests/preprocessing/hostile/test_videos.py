@@ -1,6 +1,7 @@
 """Videos that are broken, mislabelled, or unusual: none stops a run or costs another clip."""
 
 import os
+import socket
 from pathlib import Path
 
 import cv2
@@ -148,3 +149,38 @@ def test_damage_inside_a_video_costs_frames_and_no_run(tmp_path: Path) -> None:
 def test_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.mp4")
     assert "neither a file nor a folder" in reason(tmp_path, Clip("bad", tmp_path / "pipe.mp4"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{url}/a.ts\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile '{url}/a.mp4'\n",
+        "[playlist]\nFile1={url}/a.mp4\n",
+    ],
+    ids=["m3u8", "ffconcat", "pls"],
+)
+def test_play_list_named_like_a_video_fetches_nothing(text: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        (tmp_path / "list.mp4").write_text(text.format(url=url))
+        assert "not a video" in reason(tmp_path, Clip("bad", tmp_path / "list.mp4"))
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_real_video_cut_anywhere_is_used_in_part_or_named(real_data: Path, tmp_path: Path) -> None:
+    content = (real_data / "faces" / "face_noface.mov").read_bytes()
+    clips = []
+    for tenth in range(1, 10, 2):
+        path = tmp_path / f"cut{tenth}.mov"
+        path.write_bytes(content[: len(content) * tenth // 10])
+        clips.append(Clip(path.stem, path))
+    summary = run_beside_a_good_clip(tmp_path, *clips)
+    for rejection in summary.rejected:
+        assert rejection.stage == "read"
+        assert rejection.clip_id in rejection.reason
+    noted = {clip_id for clip_id, _ in summary.notes}
+    stored = {clip.clip_id for clip in clips} - {each.clip_id for each in summary.rejected}
+    assert stored <= noted
