@@ -76,13 +76,13 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         first = extent.start if plan.first_frame is None else plan.first_frame
         kept = _aligned(clip, first, extent, plan, options)
         onset, apex, offset, notes = kept.key_frames(clip)
-    frames = np.stack(kept.images)
+    frames = kept.take_images()
     fps, rate_notes = kept.rate(extent.fps, extent.fps_source)
     frames = magnified(frames, onset, fps, options)
     notes += rate_notes + notes_on_depth(info)
     pairs = choose_pairs(clip.clip_id, len(frames), fps, options, onset=onset, apex=apex)
     with stage("flow"):
-        gray = np.asarray(to_gray(frames), np.uint8)
+        gray = _gray(frames)
         flow = pair_flow(gray, pairs)
     return ProcessedClip(
         clip=clip,
@@ -195,9 +195,17 @@ def _aligned(
         kept.images.append(align_frame(frame.image, transform, options.size))
         kept.indices.append(frame.index)
         kept.seconds.append(frame.seconds)
-    kept.ended = len(kept.images) + len(kept.damaged) < stop - first
+    kept.ended = len(kept.indices) + len(kept.damaged) < stop - first
     kept.check(clip, first)
     return kept
+
+
+def _gray(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    # One by one: in between, a frame is held as floating point, four times its size.
+    gray = np.empty(frames.shape[:3], np.uint8)
+    for index, frame in enumerate(frames):
+        gray[index] = to_gray(frame)
+    return gray
 
 
 def _transforms_of(kept: SourceFrames, plan: AlignmentPlan) -> NDArray[np.float64]:

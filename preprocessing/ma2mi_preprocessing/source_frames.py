@@ -42,6 +42,12 @@ class SourceFrames:
     damaged: list[DamagedFrame] = field(default_factory=list)
     ended: bool = False
 
+    def take_images(self) -> NDArray[np.uint8]:
+        """All images in one array, (T, S, S, 3); they are not held a second time here."""
+        images = np.stack(self.images)
+        self.images.clear()
+        return images
+
     def check(self, clip: Clip, first: int) -> None:
         """Refuse a clip with hardly any frames, or with too many damaged ones.
 
@@ -50,7 +56,7 @@ class SourceFrames:
         InputError
             Fewer than two frames, or more than one in ten cannot be decoded.
         """
-        count, lost = len(self.images), len(self.damaged)
+        count, lost = len(self.indices), len(self.damaged)
         if lost * _FEWEST_GOOD_PER_DAMAGED > count:
             raise InputError(
                 f"{lost} of {count + lost} frames of {clip.source} are damaged, more than one in "
@@ -100,7 +106,7 @@ class SourceFrames:
             The rate, and a note where it varies or differs from `fps`.
         """
         times = np.array([time for time in self.seconds if time is not None], np.float64)
-        if fps_source != "file" or len(times) < max(2, len(self.images)):
+        if fps_source != "file" or len(times) < max(2, len(self.indices)):
             return fps, []
         steps = np.diff(times)
         if (steps <= 0).any():
@@ -128,7 +134,7 @@ class SourceFrames:
         followed : bool
             Whether frames without the face were left out on purpose.
         """
-        count = len(self.images)
+        count = len(self.indices)
         lost = max(0, expected - count)
         end = self.indices[-1] + 1
         notes = []
