@@ -276,8 +276,15 @@ def _failed(task: Task, error: Exception) -> ClipOutcome:
     else:
         where, reason = "worker", f"{type(error).__name__}: {error}"
     reason = " ".join(reason.split())
-    rejection = Rejection(task.clip.clip_id, where, reason, task.key)
+    rejection = Rejection(task.clip.clip_id, where, reason, "" if _of_the_disk(error) else task.key)
     return ClipOutcome(task.clip.clip_id, "rejected", rejection)
+
+
+def _of_the_disk(error: BaseException | None) -> bool:
+    # A disk that did not answer says nothing about the clip: without a key it is tried again.
+    while error is not None and not isinstance(error, OSError):
+        error = error.__cause__
+    return error is not None
 
 
 def _write_sheet(store: Path, processed: ProcessedClip) -> None:

@@ -179,8 +179,10 @@ def _plan(
 def _numbered(
     clip: Clip, start: int, stop: int | None, step: int = 1
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    for frame in read_numbered_frames(clip.source, start, stop, step, damaged=[]):
-        yield frame.index, frame.image
+    # Read while faces are looked for, but a file that cannot be read is no matter of faces.
+    with stage("read"):
+        for frame in read_numbered_frames(clip.source, start, stop, step, damaged=[]):
+            yield frame.index, frame.image
 
 
 def _aligned(

@@ -1,6 +1,7 @@
 """Folders with images that are broken, deep, transparent, or of different sizes."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from ma2mi_preprocessing.datasets.clip import Clip
 from ma2mi_preprocessing.images import read_image, significant_bits
+from ma2mi_preprocessing.pipeline import preprocess
 from ma2mi_preprocessing.process_clip import process_clip
 from ma2mi_preprocessing.store import open_store
 from tests.preprocessing.hostile.broken_files import reason, run_beside_a_good_clip, video
@@ -174,3 +176,17 @@ def test_no_damage_to_an_image_raises_anything_but_a_reason(
     else:
         assert image.dtype == np.uint8
         assert image.shape[2] == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that can be seen and not read")
+def test_image_that_the_disk_does_not_give_is_tried_again(tmp_path: Path) -> None:
+    clip = long_clip(tmp_path)
+    image = clip.source / "img3.png"
+    content = image.read_bytes()
+    image.unlink()
+    # Reading it fails with an error of the device, as that of a broken disk or network does.
+    image.symlink_to("/proc/self/mem")
+    assert "cannot read" in reason(tmp_path, clip)
+    image.unlink()
+    image.write_bytes(content)
+    assert preprocess([clip], tmp_path / "store", OPTIONS, workers=1).stored == 1
