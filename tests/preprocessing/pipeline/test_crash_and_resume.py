@@ -138,6 +138,22 @@ def test_second_run_on_a_store_is_told_who_holds_it_and_readers_are_not(
     assert running(store) is None
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("attempt", range(3))
+def test_of_runs_started_together_one_works_and_the_others_are_told(
+    attempt: int, lab: Path, undisturbed: dict[str, str], tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    runs = [start_run(tmp_path / f"run{number}.py", lab, store) for number in range(3)]
+    ended = [(*run.communicate(timeout=120), run.returncode) for run in runs]
+    done = [output for output, _, code in ended if code == 0]
+    assert len(done) >= 1
+    assert f"finished {CLIPS} 0 2" in "".join(done)
+    for _, errors, code in ended:
+        assert code == 0 or "another run (process" in errors.splitlines()[-1]
+    assert contents(store) == undisturbed
+
+
 @pytest.mark.parametrize("left", ["nothing", "zarr.0123.partial", ".partial-x.json", ".lock"])
 def test_run_killed_while_it_made_the_store_is_no_obstacle(
     left: str, lab: Path, tmp_path: Path
