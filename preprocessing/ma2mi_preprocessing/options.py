@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from .errors import InputError
-from .faces import DETECTORS
+from .faces import detector_names
+from .faces.choice import parse_face_choice
+from .faces.stabilisation import STABILISATIONS
 
 ALIGNMENTS = ("auto", "clip", "track")
 MAGNIFY_METHODS = ("phase", "linear")
@@ -20,13 +22,19 @@ class PreprocessOptions:
     ----------
     size : int
         Side of the aligned face in pixels.
-    detector : {"cascade", "yunet", "none"}
-        How faces are found; "none" takes the frames as they are.
+    detector : {"cascade", "yunet", "none"} or str
+        How faces are found; "none" takes the frames as they are. Other packages can bring more.
     detector_model : str or None
-        Network file of a detector that needs one.
+        Network file of a detector that needs one; YuNet's is fetched once if it is not given.
+    face : str
+        Whose face, where there are several: "largest", "left", "right", or "X,Y", whoever is
+        nearest to that point of the first frame (of the onset, where it is annotated), in pixels.
     alignment : {"auto", "clip", "track"}
         One transform a clip, from the frames around its onset; or a face followed through the
         video. "auto" is "clip" where an onset is annotated or the detector is "none".
+    stabilisation : {"auto", "rigid", "none"}
+        "rigid" corrects each frame's transform so that the rigid part of the face stands still
+        (some milliseconds a frame). "auto" is "none" where the detector is "none", else "rigid".
     pairs : {"auto", "key", "gap", "onset", "none"}
         Which frame pairs get flow: onset and apex; a short time apart; the onset and every other
         frame. "auto" is "key" where onset and apex are annotated, else "gap". "key" and "onset"
@@ -54,7 +62,9 @@ class PreprocessOptions:
     size: int = 224
     detector: str = "cascade"
     detector_model: str | None = None
+    face: str = "largest"
     alignment: str = "auto"
+    stabilisation: str = "auto"
     pairs: str = "auto"
     gap_seconds: tuple[float, float] = (0.08, 0.32)
     pairs_per_clip: int = 16
@@ -66,10 +76,19 @@ class PreprocessOptions:
     magnify_method: str = "phase"
     seed: int = 0
 
+    @property
+    def stabilised(self) -> bool:
+        """Whether frames are registered to each other."""
+        if self.stabilisation == "auto":
+            return self.detector != "none"
+        return self.stabilisation == "rigid"
+
     def __post_init__(self) -> None:
         """Refuse what cannot be done before any clip is touched."""
-        _one_of("detector", self.detector, tuple(DETECTORS))
+        _one_of("detector", self.detector, detector_names())
+        parse_face_choice(self.face)
         _one_of("alignment", self.alignment, ALIGNMENTS)
+        _one_of("stabilisation", self.stabilisation, STABILISATIONS)
         _one_of("pairs", self.pairs, PAIRS)
         _at_least("size", self.size, _SMALLEST_SIZE)
         _at_least("pairs_per_clip", self.pairs_per_clip, 1)

@@ -13,7 +13,9 @@ from .datasets.clip import Clip
 from .errors import InputError
 from .faces import FaceDetector, create_detector
 from .faces.alignment import align_frame
+from .faces.choice import parse_face_choice
 from .faces.plan import AlignmentPlan, plan_by_tracking, plan_from_onset
+from .faces.stabilisation import Stabiliser
 from .flow import optical_flow_tvl1
 from .magnification import magnified
 from .motion import to_gray
@@ -79,7 +81,7 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
     frames = kept.take_images()
     fps, rate_notes = kept.rate(extent.fps, extent.fps_source)
     frames = magnified(frames, onset, fps, options)
-    notes += rate_notes + notes_on_depth(info)
+    notes += rate_notes + notes_on_depth(info) + kept.notes_on_stillness()
     pairs = choose_pairs(clip.clip_id, len(frames), fps, options, onset=onset, apex=apex)
     with stage("flow"):
         gray = _gray(frames)
@@ -96,7 +98,12 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         fps=fps,
         first_frame=kept.indices[0],
         attributes=_attributes(info, extent, plan, gray, notes, kept)
-        | {"magnify": options.magnify, "magnify_method": options.magnify_method},
+        | {
+            "stabilisation": "rigid" if options.stabilised else "none",
+            "frames_not_registered": kept.not_registered,
+            "magnify": options.magnify,
+            "magnify_method": options.magnify_method,
+        },
     )
 
 
@@ -156,6 +163,7 @@ def _plan(
     method = options.alignment
     if method == "auto":
         method = "track" if clip.onset is None and options.detector != "none" else "clip"
+    choice = parse_face_choice(options.face)
     if method == "clip":
         onset = extent.start if clip.onset is None else clip.onset
         first = max(extent.start, onset - _FRAMES_AROUND_ONSET)
@@ -163,7 +171,7 @@ def _plan(
         stop = extent.stop or max(info.frames, extent.start + 1)
         step = max(1, (stop - extent.start) // _FRAMES_ELSEWHERE)
         elsewhere = _numbered(clip, extent.start, stop, step)
-        return plan_from_onset(near, elsewhere, detector, options.size)
+        return plan_from_onset(near, elsewhere, detector, options.size, choice)
     step = max(1, round(extent.fps / options.detections_per_second))
     return plan_by_tracking(
         _numbered(clip, extent.start, extent.stop, step),
@@ -173,6 +181,7 @@ def _plan(
         step=step,
         max_frames=options.max_frames,
         smoothing_seconds=options.smoothing_seconds,
+        choice=choice,
     )
 
 
@@ -191,15 +200,36 @@ def _aligned(
     tracked = plan.first_frame is not None
     stop = first + (len(plan.transforms) if tracked else options.max_frames)
     stop = stop if extent.stop is None else min(stop, extent.stop)
+    stabiliser = _stabiliser(clip, first, extent, plan, options)
     kept = SourceFrames()
     for frame in read_numbered_frames(clip.source, first, stop, damaged=kept.damaged):
         transform = plan.transforms[frame.index - first if tracked else 0]
+        if stabiliser is not None:
+            transform = stabiliser.stabilised(frame.image, transform)
+            kept.transforms.append(transform)
+            kept.not_registered = stabiliser.not_registered
         kept.images.append(align_frame(frame.image, transform, options.size))
         kept.indices.append(frame.index)
         kept.seconds.append(frame.seconds)
     kept.ended = len(kept.indices) + len(kept.damaged) < stop - first
     kept.check(clip, first)
     return kept
+
+
+def _stabiliser(
+    clip: Clip, first: int, extent: _Extent, plan: AlignmentPlan, options: PreprocessOptions
+) -> Stabiliser | None:
+    if not options.stabilised:
+        return None
+    tracked = plan.first_frame is not None
+    index = first if tracked or clip.onset is None else clip.onset
+    reference = next(read_numbered_frames(clip.source, index, extent.stop, damaged=[]), None)
+    if reference is None:
+        return None
+    place = min(reference.index - first, len(plan.transforms) - 1) if tracked else 0
+    # The eyes of an annotated clip are known from its onset only; there is nothing to follow.
+    fps = extent.fps if tracked else None
+    return Stabiliser(reference.image, plan.transforms[place], options.size, fps=fps)
 
 
 def _gray(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -211,6 +241,8 @@ def _gray(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _transforms_of(kept: SourceFrames, plan: AlignmentPlan) -> NDArray[np.float64]:
+    if kept.transforms:
+        return np.stack(kept.transforms)
     if plan.first_frame is None:
         return plan.transforms
     return plan.transforms[[index - plan.first_frame for index in kept.indices]]

@@ -34,6 +34,10 @@ class SourceFrames:
         Frames among those asked for that cannot be decoded.
     ended : bool
         Whether the source ended before all frames asked for had come.
+    transforms : list of ndarray
+        Stabilised transform of each image; empty without stabilisation.
+    not_registered : int
+        Frames that could not be held still.
     """
 
     images: list[NDArray[np.uint8]] = field(default_factory=list)
@@ -41,6 +45,17 @@ class SourceFrames:
     seconds: list[float | None] = field(default_factory=list)
     damaged: list[DamagedFrame] = field(default_factory=list)
     ended: bool = False
+    transforms: list[NDArray[np.float64]] = field(default_factory=list)
+    not_registered: int = 0
+
+    def notes_on_stillness(self) -> list[str]:
+        """A note where some frames could not be held still."""
+        if not self.not_registered:
+            return []
+        return [
+            f"{self.not_registered} of {len(self.indices)} frames could not be held still: too "
+            "little of the face agrees with the frames before"
+        ]
 
     def take_images(self) -> NDArray[np.uint8]:
         """All images in one array, (T, S, S, 3); they are not held a second time here."""

@@ -35,16 +35,17 @@ def markdown_tables(document: dict[str, Any]) -> str:
     parts = ["\n".join(f"- {remark}" for remark in remarks(document))]
     for table in report_tables(document):
         heading = f"**{table.title}**" + (f". {table.note}" if table.note else "")
-        parts += [heading, _markdown_table(table)]
+        parts += [heading, markdown_table(table)]
     return "\n\n".join(parts) + "\n"
 
 
 def markdown_summary(document: dict[str, Any]) -> str:
     """One Markdown table with the figures over all noise levels, ours beside other methods."""
-    return _markdown_table(summary_table(document)) + "\n"
+    return markdown_table(summary_table(document)) + "\n"
 
 
-def _markdown_table(table: ReportTable) -> str:
+def markdown_table(table: ReportTable) -> str:
+    """One table as Markdown, without its title."""
     marks = ["---" if i < table.text_columns else "--:" for i in range(len(table.columns))]
     return "\n".join(_markdown_line(cells) for cells in (table.columns, marks, *table.rows))
 

@@ -22,7 +22,8 @@ WorkersOption = Annotated[
     int | None, typer.Option(help="Processes. Default: one a core.", min=1, show_default=False)
 ]
 DetectorModelOption = Annotated[
-    Path | None, typer.Option(help="Model file of the detector (YuNet: an .onnx file).")
+    Path | None,
+    typer.Option(help="Model file of the detector. Default: YuNet's is fetched once, and kept."),
 ]
 
 
@@ -34,21 +35,17 @@ class Motion(StrEnum):
     both = "both"
 
 
-class Detector(StrEnum):
-    """Face detectors by their names on the command line."""
-
-    cascade = "cascade"
-    yunet = "yunet"
-    none = "none"
-
-
 MotionOption = Annotated[
     Motion,
     typer.Option(help="Motion channels: u, v, strain | RGB difference | both (six channels)."),
 ]
 DetectorOption = Annotated[
-    Detector,
-    typer.Option(help="Face detector; `cascade` works offline, `none` is for cropped faces."),
+    str,
+    typer.Option(
+        metavar="cascade|yunet|none",
+        help="Face detector: `cascade` works offline, `yunet` finds more, `none` is for cropped "
+        "faces. Other packages can bring more.",
+    ),
 ]
 PresetOption = Annotated[
     str | None,

@@ -119,7 +119,7 @@ def _load(name: str) -> cv2.CascadeClassifier:
     if not path.is_file():
         raise InputError(
             f"OpenCV {cv2.__version__} carries no {name}; install opencv-contrib-python-headless "
-            "below version 5, or use --detector yunet with --detector-model"
+            "below version 5, or use --detector yunet"
         )
     return cv2.CascadeClassifier(str(path))
 

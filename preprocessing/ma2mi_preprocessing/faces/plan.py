@@ -1,6 +1,6 @@
 """Deciding how the frames of a clip are aligned, before any of them is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from .alignment import eye_transform
+from .choice import FaceChoice
 from .detection import FaceDetector
 from .smoothing import inliers, smooth_positions
 from .tracking import FaceTracker, Track
@@ -15,9 +16,14 @@ from .tracking import FaceTracker, Track
 # Haar cascades see faces in wallpaper now and then, but hardly ever with two eyes in them.
 _LEAST_MEAN_SCORE = 0.4
 
+# A face missed in the first of the frames around an onset may still be the one that is meant.
+_ONSET_FRAMES = 4
+
 # How long a face may be hidden (a hand, a turned head) within one run, and how long a run must be.
 _LONGEST_GAP_SECONDS = 0.6
 _SHORTEST_RUN_SECONDS = 0.3
+
+_LARGEST = FaceChoice()
 
 NumberedFrames = Iterable[tuple[int, NDArray[np.uint8]]]
 """Frames with their index in the source."""
@@ -47,7 +53,11 @@ class AlignmentPlan:
 
 
 def plan_from_onset(
-    near_onset: NumberedFrames, elsewhere: NumberedFrames, detector: FaceDetector, size: int
+    near_onset: NumberedFrames,
+    elsewhere: NumberedFrames,
+    detector: FaceDetector,
+    size: int,
+    choice: FaceChoice = _LARGEST,
 ) -> AlignmentPlan:
     """Align a whole clip by one transform, from the frames around its onset.
 
@@ -60,11 +70,13 @@ def plan_from_onset(
     detector : FaceDetector
     size : int
         Side of the crop.
+    choice : FaceChoice, optional
+        Whose face, where there are several; by default the largest.
 
     Raises
     ------
     InputError
-        No face found.
+        No face found, or none where `choice` points to.
     """
     looked_at = 0
     for frames in (near_onset, elsewhere):
@@ -72,10 +84,8 @@ def plan_from_onset(
         for index, image in frames:
             tracker.add(index, detector.detect(image))
             looked_at += 1
-        track = max(
-            tracker.tracks, key=lambda each: (len(each.frames), each.mean_area), default=None
-        )
-        if track and track.mean_score >= _LEAST_MEAN_SCORE:
+        track = choice.pick(_often_found(_credible(tracker.tracks)), settling=_ONSET_FRAMES)
+        if track:
             eyes = np.median(_eyes(track), axis=0)
             return AlignmentPlan(
                 first_frame=None,
@@ -96,8 +106,9 @@ def plan_by_tracking(
     step: int,
     max_frames: int,
     smoothing_seconds: float,
+    choice: FaceChoice = _LARGEST,
 ) -> AlignmentPlan:
-    """Follow a face through a video and keep the longest run of frames that shows it.
+    """Follow one face through a video and keep the longest run of frames that shows it.
 
     Parameters
     ----------
@@ -115,21 +126,24 @@ def plan_by_tracking(
         Longest run that is of use.
     smoothing_seconds : float
         Standard deviation of the smoothing of eye positions.
+    choice : FaceChoice, optional
+        Whose face, where there are several; by default the largest.
 
     Raises
     ------
     InputError
-        No face found, or only for an instant.
+        No face found, none where `choice` points to, or only for an instant.
     """
-    tracker = FaceTracker(longest_gap=max(1, round(_LONGEST_GAP_SECONDS * fps)))
+    gap = max(1, round(_LONGEST_GAP_SECONDS * fps))
+    tracker = FaceTracker(longest_gap=gap)
     looked_at, index = 0, 0
     for index, image in frames:
         tracker.add(index, detector.detect(image))
         looked_at += 1
-        if any(track.span >= max_frames for track in tracker.tracks):
+        track = choice.pick(_credible(tracker.tracks), settling=gap)
+        if track is not None and track.span >= max_frames:
             break
-    tracker.tracks = [track for track in tracker.tracks if track.mean_score >= _LEAST_MEAN_SCORE]
-    track = tracker.longest()
+    track = choice.pick(_credible(tracker.tracks), settling=gap)
     if track is None:
         raise InputError(_no_face(looked_at, detector))
     if track.span < max(2, round(_SHORTEST_RUN_SECONDS * fps)):
@@ -160,6 +174,16 @@ def _plan_of_track(
         frames_looked_at=looked_at,
         frames_with_face=len(track.frames),
     )
+
+
+def _credible(tracks: Sequence[Track]) -> list[Track]:
+    return [track for track in tracks if track.mean_score >= _LEAST_MEAN_SCORE]
+
+
+def _often_found(tracks: Sequence[Track]) -> list[Track]:
+    """Without what was seen for a moment only, such as a face in a pattern."""
+    most = max((len(track.frames) for track in tracks), default=0)
+    return [track for track in tracks if 2 * len(track.frames) >= most]
 
 
 def _eyes(track: Track) -> NDArray[np.float64]:

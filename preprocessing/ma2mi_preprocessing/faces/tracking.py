@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from .detection import Box, Face
 
 _LEAST_OVERLAP = 0.3
+# How many detections back the speed of a face is taken over.
+_SPEED_OVER = 5
 
 
 @dataclass
@@ -38,9 +40,29 @@ class Track:
         """Mean score of the detections."""
         return sum(face.score for face in self.faces) / len(self.faces)
 
+    @property
+    def presence(self) -> float:
+        """How much of the video is this face: its area, summed over the frames it spans."""
+        return self.span * self.mean_area
+
+    def expected(self, frame: int) -> Box:
+        """Where the box would be in a later frame if the face kept its recent speed."""
+        x, y, width, height = self.faces[-1].box
+        back = min(_SPEED_OVER, len(self.faces))
+        before, elapsed = self.faces[-back].box, self.frames[-1] - self.frames[-back]
+        if not elapsed:
+            return x, y, width, height
+        ahead = (frame - self.frames[-1]) / elapsed
+        shift_x = x + width / 2 - before[0] - before[2] / 2
+        shift_y = y + height / 2 - before[1] - before[3] / 2
+        return x + ahead * shift_x, y + ahead * shift_y, width, height
+
 
 class FaceTracker:
     """Joins detections of successive frames into tracks by the overlap of their boxes.
+
+    A box is compared with the last one of a track and with where it would be by now at its recent
+    speed, so that two people who pass each other keep their tracks.
 
     Parameters
     ----------
@@ -57,7 +79,7 @@ class FaceTracker:
         live = [track for track in self.tracks if frame - track.frames[-1] <= self._longest_gap]
         matches = sorted(
             (
-                (overlap(track.faces[-1].box, face.box), row, column)
+                (_likeness(track, frame, face), row, column)
                 for row, track in enumerate(live)
                 for column, face in enumerate(faces)
             ),
@@ -75,10 +97,9 @@ class FaceTracker:
         new = [face for column, face in enumerate(faces) if column not in taken_faces]
         self.tracks += [Track([frame], [face]) for face in new]
 
-    def longest(self) -> Track | None:
-        """Longest track; of equally long ones the one with the largest face; None without any."""
-        key = lambda track: (track.span, track.mean_area)  # noqa: E731
-        return max(self.tracks, key=key, default=None)
+
+def _likeness(track: Track, frame: int, face: Face) -> float:
+    return max(overlap(track.faces[-1].box, face.box), overlap(track.expected(frame), face.box))
 
 
 def overlap(a: Box, b: Box) -> float:

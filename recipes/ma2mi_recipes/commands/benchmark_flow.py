@@ -41,15 +41,15 @@ def benchmark_flow_command(
 
     Example: keras-ma2mi benchmark flow --quick
     """
-    document = {"command": _command(), **_measure(quick)}
+    document = {"command": typed_command(), **_measure(quick)}
     for table in report_tables(document):
-        _print(table)
+        print_table(table)
     for remark in remarks(document):
         console.print(remark, markup=False, soft_wrap=False)
     if json_file is not None:
-        _write(json_file, _as_text(document))
+        write_text(json_file, document_text(document))
     if markdown is not None:
-        _write(markdown, markdown_tables(document))
+        write_text(markdown, markdown_tables(document))
     if picture is not None:
         from ma2mi_preprocessing.benchmarks.flow_picture import flow_picture
         from ma2mi_preprocessing.contact_sheet import write_picture
@@ -76,7 +76,7 @@ def _measure(quick: bool) -> dict[str, Any]:
         )
 
 
-def _as_text(document: dict[str, Any]) -> str:
+def document_text(document: dict[str, Any]) -> str:
     """JSON with a line for each row of figures: short, and differences of versions can be read."""
     parts = []
     for name, value in document.items():
@@ -87,12 +87,13 @@ def _as_text(document: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def _command() -> str:
+def typed_command() -> str:
     """What was typed, without the folder that the program lies in."""
     return shlex.join(["keras-ma2mi", *sys.argv[1:]])
 
 
-def _print(table: "ReportTable") -> None:
+def print_table(table: "ReportTable") -> None:
+    """Draws a table on the terminal."""
     console.print(f"\n[bold]{table.title}[/bold]")
     if table.note:
         console.print(table.note, style="dim", markup=False, soft_wrap=False)
@@ -108,7 +109,8 @@ def _print(table: "ReportTable") -> None:
     console.print(drawn)
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Writes a file whole or not at all, and names it on the terminal."""
     from ma2mi_preprocessing.atomic_files import atomic_path
 
     with atomic_path(path) as partial:

@@ -12,7 +12,6 @@ from ma2mi_recipes.backend import use_backend
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import (
     BackendOption,
-    Detector,
     DetectorModelOption,
     DetectorOption,
     MotionScaling,
@@ -38,7 +37,7 @@ def predict_command(
         Path | None,
         typer.Option(help="Folder for the results. Default: VIDEO's name + .prediction"),
     ] = None,
-    detector: DetectorOption = Detector.cascade,
+    detector: DetectorOption = "cascade",
     detector_model: DetectorModelOption = None,
     motion_scaling: Annotated[
         MotionScaling | None,
@@ -77,7 +76,7 @@ def predict_command(
 
     with console.status("reading, aligning, measuring movement ..."):
         prediction = predict_video(
-            video, run, detector.value, str(detector_model) if detector_model else None
+            video, run, detector, str(detector_model) if detector_model else None
         )
     _write(prediction, folder)
     _show(prediction, folder)

@@ -9,7 +9,6 @@ import typer
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import (
-    Detector,
     DetectorModelOption,
     DetectorOption,
     SeedOption,
@@ -49,6 +48,37 @@ class MagnifyMethod(StrEnum):
     linear = "linear"
 
 
+class Stabilisation(StrEnum):
+    """What holds the head still after alignment."""
+
+    auto = "auto"
+    rigid = "rigid"
+    none = "none"
+
+
+AlignmentOption = Annotated[
+    Alignment,
+    typer.Option(
+        help="clip: one transform a clip, from its onset; track: follows the face through long "
+        "video; auto: clip where the onset is annotated, else track."
+    ),
+]
+StabilisationOption = Annotated[
+    Stabilisation,
+    typer.Option(
+        help="rigid: holds still the parts of the face that do not act; auto: rigid, but for "
+        "cropped faces (--detector none)."
+    ),
+]
+FaceOption = Annotated[
+    str,
+    typer.Option(
+        metavar="largest|left|right|X,Y",
+        help="Whose face, of several; X,Y: nearest to that point of the first frame, pixels.",
+    ),
+]
+
+
 @one_line_errors
 def preprocess_command(
     source: Annotated[
@@ -56,15 +86,11 @@ def preprocess_command(
     ],
     store: Annotated[Path, typer.Argument(help="Clip store to write.")],
     size: Annotated[int, typer.Option(help="Side of the aligned face, pixels.", min=28)] = 224,
-    detector: DetectorOption = Detector.cascade,
+    detector: DetectorOption = "cascade",
     detector_model: DetectorModelOption = None,
-    alignment: Annotated[
-        Alignment,
-        typer.Option(
-            help="clip: one transform a clip, from its onset; track: follows the face through long "
-            "video; auto: clip where the onset is annotated, else track."
-        ),
-    ] = Alignment.auto,
+    alignment: AlignmentOption = Alignment.auto,
+    stabilisation: StabilisationOption = Stabilisation.auto,
+    face: FaceOption = "largest",
     pairs: Annotated[
         Pairs,
         typer.Option(
@@ -97,9 +123,11 @@ def preprocess_command(
 
     options = PreprocessOptions(
         size=size,
-        detector=detector.value,
+        detector=detector,
         detector_model=str(detector_model) if detector_model else None,
         alignment=alignment.value,
+        stabilisation=stabilisation.value,
+        face=face,
         pairs=pairs.value,
         gap_seconds=gap_seconds,
         pairs_per_clip=pairs_per_clip,

@@ -1,5 +1,6 @@
 """One person is followed, not whoever is largest."""
 
+from ma2mi_preprocessing.faces.choice import FaceChoice
 from ma2mi_preprocessing.faces.detection import Face
 from ma2mi_preprocessing.faces.tracking import FaceTracker, overlap
 
@@ -23,7 +24,7 @@ def test_face_that_was_away_longer_starts_a_new_track() -> None:
     for frame in (0, 1, 7, 8, 9):
         tracker.add(frame, [face(0)])
     assert [track.frames for track in tracker.tracks] == [[0, 1], [7, 8, 9]]
-    assert tracker.longest() is tracker.tracks[1]
+    assert FaceChoice().pick(tracker.tracks) is tracker.tracks[1]
 
 
 def test_two_people_keep_their_tracks_when_the_larger_changes() -> None:
@@ -39,7 +40,7 @@ def test_of_equally_long_tracks_the_larger_face_counts() -> None:
     tracker = FaceTracker(longest_gap=5)
     for frame in range(4):
         tracker.add(frame, [face(0, 80), face(300, 120)])
-    longest = tracker.longest()
+    longest = FaceChoice().pick(tracker.tracks)
     assert longest is not None
     assert longest.mean_area == 120.0**2
 
@@ -54,7 +55,7 @@ def test_jump_across_the_frame_is_another_face() -> None:
 def test_no_detection_gives_no_track() -> None:
     tracker = FaceTracker(longest_gap=5)
     tracker.add(0, [])
-    assert tracker.longest() is None
+    assert FaceChoice().pick(tracker.tracks) is None
 
 
 def test_overlap_of_boxes() -> None:

@@ -254,7 +254,10 @@ def test_defect_in_one_clip_is_its_rejection(
         ({"clips": []}, "no clips"),
         ({"clips": [Clip("a", Path("x")), Clip("a", Path("y"))]}, "two clips are named 'a'"),
         ({"workers": 0}, "workers"),
-        ({"options": PreprocessOptions(detector="yunet")}, "--detector-model"),
+        (
+            {"options": PreprocessOptions(detector="yunet", detector_model="absent.onnx")},
+            "absent.onnx",
+        ),
     ],
 )
 def test_impossible_run_is_refused_before_anything_is_written(

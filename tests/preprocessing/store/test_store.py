@@ -267,7 +267,8 @@ class TestKeys:
         (tmp_path / "model.onnx").write_bytes(b"xyz")
         changes: dict[str, object] = {
             "size": 64, "detector": "yunet", "detector_model": str(tmp_path / "model.onnx"),
-            "alignment": "track", "pairs": "onset", "gap_seconds": (0.1, 0.2),
+            "face": "left", "alignment": "track", "stabilisation": "none", "pairs": "onset",
+            "gap_seconds": (0.1, 0.2),
             "pairs_per_clip": 3, "context_seconds": 0.1, "max_frames": 50,
             "smoothing_seconds": 0.2, "detections_per_second": 5.0, "seed": 4,
             "magnify": 2.0, "magnify_method": "linear",
