@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .atomic_files import atomic_path
 from .errors import InputError
 from .flow_colour import flow_to_colour
+from .store_location import finished_file
 
 Picture = NDArray[np.uint8]
 
@@ -28,6 +29,7 @@ _STRONG_FLOW_PERCENTILE = 99.0
 _STRONG_DIFFERENCE_PERCENTILE = 95.0
 _HEADROOM = 1.5
 _FEW_PAIRS = 2
+_ENCODING = (cv2.IMWRITE_JPEG_QUALITY, 92)
 _SMALLEST_FLOW = 0.25
 _LARGEST_GAIN = 16.0
 
@@ -86,17 +88,17 @@ def contact_sheet(
 
 
 def write_picture(picture: Picture, path: Path) -> None:
-    """Write an RGB picture as PNG, whole or not at all.
+    """Write an RGB picture as PNG or JPEG, by its suffix, whole or not at all.
 
     Raises
     ------
     InputError
         The place cannot be written to.
     """
-    done, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    done, encoded = cv2.imencode(path.suffix, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), _ENCODING)
     if not done:
         raise InputError(f"cannot encode the picture {path}")
-    with atomic_path(path) as temporary:
+    with finished_file(path) as temporary:
         temporary.write_bytes(encoded.tobytes())
 
 
@@ -128,12 +130,13 @@ def _flow_row(
     flow: NDArray[np.float32], pairs: NDArray[np.int32], chosen: list[int], first_frame: int
 ) -> Picture:
     fields = [np.asarray(flow[row], np.float32) for row in chosen]
-    lengths = [np.hypot(field[..., 0], field[..., 1]) for field in fields]
+    lengths = [np.hypot(field[::2, ::2, 0], field[::2, ::2, 1]) for field in fields]
     full = max(_SMALLEST_FLOW, _HEADROOM * _typical(lengths, _STRONG_FLOW_PERCENTILE))
     tiles = []
     for row, field in zip(chosen, fields, strict=True):
         first, second = (first_frame + int(index) for index in pairs[row])
-        tiles.append(_captioned(flow_to_colour(field, max_flow=full), f"flow {first} > {second}"))
+        colours = flow_to_colour(_resized(field), max_flow=full)
+        tiles.append(_captioned(colours, f"flow {first} > {second}"))
     tiles.append(_captioned(_wheel(full), f"full colour: {full:.2g} px"))
     return _row(tiles)
 
@@ -141,10 +144,8 @@ def _flow_row(
 def _difference_row(
     frames: NDArray[np.uint8], compared: list[tuple[int, int]], first_frame: int
 ) -> Picture:
-    differences = [
-        np.asarray(frames[second], np.float32) - np.asarray(frames[first], np.float32)
-        for first, second in compared
-    ]
+    small = {index: _resized(frames[index]).astype(np.float32) for index in {*sum(compared, ())}}
+    differences = [small[second] - small[first] for first, second in compared]
     sizes = [np.abs(difference) for difference in differences]
     typical = _typical(sizes, _STRONG_DIFFERENCE_PERCENTILE)
     gain = min(_LARGEST_GAIN, max(1.0, round(128.0 / (_HEADROOM * max(typical, 1.0)), 1)))
@@ -170,11 +171,15 @@ def _wheel(full: float) -> Picture:
 
 def _captioned(image: NDArray[np.uint8], caption: str) -> Picture:
     tile = np.full((_TILE + _CAPTION, _TILE, 3), _BACKGROUND, np.uint8)
-    smaller = image.shape[0] > _TILE
-    interpolation = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    tile[:_TILE] = cv2.resize(np.asarray(image), (_TILE, _TILE), interpolation=interpolation)
+    tile[:_TILE] = _resized(image)
     _write(tile, caption, (4, _TILE + 14), 0.38)
     return tile
+
+
+def _resized(image: NDArray[Any]) -> NDArray[Any]:
+    """A picture or a flow field at the size of a tile; flow keeps its own pixels as unit."""
+    interpolation = cv2.INTER_AREA if image.shape[0] > _TILE else cv2.INTER_LINEAR
+    return cv2.resize(np.asarray(image), (_TILE, _TILE), interpolation=interpolation)
 
 
 def _row(tiles: list[Picture]) -> Picture:

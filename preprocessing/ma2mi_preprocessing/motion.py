@@ -38,9 +38,12 @@ def to_gray(images: npt.ArrayLike) -> npt.NDArray[np.uint8] | npt.NDArray[np.flo
     """
     images = np.asarray(images)
     checks.check_rgb("images", images)
-    gray = images.astype(np.float32) @ _LUMA
-    if images.dtype == np.uint8:
-        return np.rint(gray).astype(np.uint8)
+    if images.dtype != np.uint8:
+        return images.astype(np.float32) @ _LUMA
+    # Image by image: floats of a whole clip do not fit a cache, and take ten times as long.
+    gray = np.empty(images.shape[:-1], np.uint8)
+    for index in np.ndindex(images.shape[:-3]):
+        gray[index] = np.rint(images[index].astype(np.float32) @ _LUMA)
     return gray
 
 

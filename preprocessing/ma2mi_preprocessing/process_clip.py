@@ -17,6 +17,7 @@ from .faces.choice import parse_face_choice
 from .faces.plan import AlignmentPlan, plan_by_tracking, plan_from_onset
 from .faces.stabilisation import Stabiliser
 from .flow import optical_flow_tvl1
+from .frame_memory import MOST_BYTES, forget_frames, hold_frames
 from .magnification import magnified
 from .motion import to_gray
 from .options import PreprocessOptions
@@ -24,6 +25,7 @@ from .pairs import choose_pairs
 from .precomputed_motion import read_motion_clip
 from .processed_clip import ProcessedClip, stage
 from .source_frames import SourceFrames, check_order, notes_on_depth
+from .stage_clock import timed
 from .video import VideoInfo, probe, read_numbered_frames
 
 # Folders of frames carry no rate; durations are then right up to a factor, and the store says so.
@@ -71,6 +73,7 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         check_order(clip)
         info = probe(clip.source)
         extent = _extent(clip, info, options)
+        _hold(clip, info, extent)
     with stage("face"):
         detector = _detector(options.detector, options.detector_model)
         plan = _plan(clip, info, extent, detector, options)
@@ -78,14 +81,16 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         first = extent.start if plan.first_frame is None else plan.first_frame
         kept = _aligned(clip, first, extent, plan, options)
         onset, apex, offset, notes = kept.key_frames(clip)
+    forget_frames()
     frames = kept.take_images()
     fps, rate_notes = kept.rate(extent.fps, extent.fps_source)
     frames = magnified(frames, onset, fps, options)
     notes += rate_notes + notes_on_depth(info) + kept.notes_on_stillness()
     pairs = choose_pairs(clip.clip_id, len(frames), fps, options, onset=onset, apex=apex)
     with stage("flow"):
-        gray = _gray(frames)
-        flow = pair_flow(gray, pairs)
+        # Of hundreds of frames, few are in a pair.
+        used, places = np.unique(pairs, return_inverse=True)
+        flow = pair_flow(_gray(frames, used), places.reshape(pairs.shape).astype(np.int32))
     return ProcessedClip(
         clip=clip,
         frames=frames,
@@ -97,7 +102,7 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
         offset=offset,
         fps=fps,
         first_frame=kept.indices[0],
-        attributes=_attributes(info, extent, plan, gray, notes, kept)
+        attributes=_attributes(info, extent, plan, frames, notes, kept)
         | {
             "stabilisation": "rigid" if options.stabilised else "none",
             "frames_not_registered": kept.not_registered,
@@ -107,6 +112,7 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
     )
 
 
+@timed("flow")
 def pair_flow(gray: NDArray[np.uint8], pairs: NDArray[np.int32]) -> NDArray[np.float32]:
     """Compute TV-L1 flow of frame pairs.
 
@@ -185,6 +191,14 @@ def _plan(
     )
 
 
+def _hold(clip: Clip, info: VideoInfo, extent: _Extent) -> None:
+    stop = info.frames if extent.stop is None else min(extent.stop, info.frames)
+    if clip.source.is_dir() or (stop - extent.start) * info.width * info.height * 3 > MOST_BYTES:
+        forget_frames()
+    else:
+        hold_frames(clip.source, extent.start, extent.stop, read_numbered_frames)
+
+
 def _numbered(
     clip: Clip, start: int, stop: int | None, step: int = 1
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
@@ -232,11 +246,11 @@ def _stabiliser(
     return Stabiliser(reference.image, plan.transforms[place], options.size, fps=fps)
 
 
-def _gray(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _gray(frames: NDArray[np.uint8], indices: NDArray[np.int32]) -> NDArray[np.uint8]:
     # One by one: in between, a frame is held as floating point, four times its size.
-    gray = np.empty(frames.shape[:3], np.uint8)
-    for index, frame in enumerate(frames):
-        gray[index] = to_gray(frame)
+    gray = np.empty((len(indices), *frames.shape[1:3]), np.uint8)
+    for place, index in enumerate(indices):
+        gray[place] = to_gray(frames[index])
     return gray
 
 
@@ -252,7 +266,7 @@ def _attributes(
     info: VideoInfo,
     extent: _Extent,
     plan: AlignmentPlan,
-    gray: NDArray[np.uint8],
+    frames: NDArray[np.uint8],
     notes: list[str],
     kept: SourceFrames,
 ) -> dict[str, Any]:
@@ -269,11 +283,12 @@ def _attributes(
         "fps_source": extent.fps_source,
         "source_width": info.width,
         "source_height": info.height,
-        "sharpness": round(_sharpness(gray), 2),
+        "sharpness": round(_sharpness(frames), 2),
         "notes": notes,
     }
 
 
-def _sharpness(gray: NDArray[np.uint8]) -> float:
-    sample = gray[:: max(1, len(gray) // 16)]
-    return float(np.median([cv2.Laplacian(image, cv2.CV_64F).var() for image in sample]))
+def _sharpness(frames: NDArray[np.uint8]) -> float:
+    sample = np.arange(0, len(frames), max(1, len(frames) // 16), dtype=np.int32)
+    gray = _gray(frames, sample)
+    return float(np.median([cv2.Laplacian(image, cv2.CV_64F).var() for image in gray]))

@@ -8,7 +8,7 @@ from .datasets.clip import Clip
 from .errors import InputError
 from .options import PreprocessOptions
 from .store import ClipStore
-from .store_format import clip_key, folder_name, folder_prefix, options_hash, prefix_of_folder
+from .store_format import clip_key, folder_prefix, options_hash, prefix_of_folder
 from .store_tables import Rejection, clip_folders, read_options, read_rejections
 
 # Rejections for these reasons say something about the machine, not about the clip: try again.
@@ -26,6 +26,10 @@ class Task:
         As in `store_format`.
     replaces : tuple of str
         Folders of earlier versions of this clip.
+    contact_sheet : bool
+        Whether a picture of the clip is drawn.
+    measured : bool
+        Whether the outcome says where the time went.
     """
 
     clip: Clip
@@ -35,6 +39,7 @@ class Task:
     options_hash: str
     replaces: tuple[str, ...]
     contact_sheet: bool
+    measured: bool = False
 
 
 @dataclass
@@ -62,7 +67,12 @@ class RunPlan:
 
 
 def plan_run(
-    clips: Sequence[Clip], store: Path, options: PreprocessOptions, *, contact_sheets: bool
+    clips: Sequence[Clip],
+    store: Path,
+    options: PreprocessOptions,
+    *,
+    contact_sheets: bool,
+    measured: bool = False,
 ) -> RunPlan:
     """Compare clips with what a store holds; nothing is written.
 
@@ -86,21 +96,22 @@ def plan_run(
     if plan.options_changed:
         _check_no_mixture(clips, store, set(folders))
     for clip in clips:
-        there = folders.get(folder_prefix(clip.clip_id), [])
+        prefix = folder_prefix(clip.clip_id)
+        there = folders.get(prefix, [])
         try:
             key = clip_key(clip, hash_of_options)
         except InputError as error:
             plan.rejected.append(Rejection(clip.clip_id, "read", str(error)))
             continue
-        if folder_name(clip.clip_id, key) in there:
+        if prefix + key in there:
             plan.kept.append(clip.clip_id)
-            plan.superseded += [name for name in there if name != folder_name(clip.clip_id, key)]
+            plan.superseded += [name for name in there if name != prefix + key]
         elif key in refused and refused[key].clip_id == clip.clip_id:
             plan.rejected.append(refused[key])
         else:
             replaces = tuple(there)
             plan.tasks.append(
-                Task(clip, options, store, key, hash_of_options, replaces, contact_sheets)
+                Task(clip, options, store, key, hash_of_options, replaces, contact_sheets, measured)
             )
     return plan
 

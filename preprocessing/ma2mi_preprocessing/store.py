@@ -1,14 +1,12 @@
 """The clip store: aligned faces and flow of many clips, on disk."""
 
 import json
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import zarr
 from numpy.typing import NDArray
 
 from .datasets.clip import Clip
@@ -16,6 +14,7 @@ from .errors import InputError
 from .options import PreprocessOptions
 from .store_checksums import GROUP_FILE
 from .store_format import CLIPS_FOLDER, FORMAT_NAME, STORE_VERSION, is_partial
+from .store_location import store_path, write_group, zarr_store
 from .store_lock import LOCK_FILE, WORKERS_LOCK_FILE
 from .store_tables import (
     Rejection,
@@ -91,7 +90,9 @@ class StoredClip:
         return np.asarray(self._array("motion")[...], np.float32)
 
     def _array(self, name: str) -> Any:
-        return zarr.open_array(store=str(self._folder / name), mode="r", zarr_format=3)
+        import zarr
+
+        return zarr.open_array(store=zarr_store(self._folder / name), mode="r", zarr_format=3)
 
 
 class ClipStore:
@@ -102,11 +103,11 @@ class ClipStore:
     Attributes
     ----------
     path : Path
-        The store's folder.
+        The store's folder, or the `UPath` of its URL, which has the same methods.
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path = store_path(path)
         _check_store(self.path)
 
     @classmethod
@@ -116,7 +117,7 @@ class ClipStore:
         Parameters
         ----------
         path : str or Path
-            Folder that does not exist, is empty, or is a store.
+            Folder or URL that does not exist, is empty, or is a store.
         options : PreprocessOptions
             Become the store's options: clips made with other options are no longer listed.
 
@@ -125,7 +126,7 @@ class ClipStore:
         InputError
             The folder holds something else or a store of another version, or cannot be written to.
         """
-        path = prepare_folder(Path(path))
+        path = prepare_folder(store_path(path))
         store = cls(path)
         write_options(path, options)
         return store
@@ -212,7 +213,7 @@ class ClipStore:
 def is_store(path: str | Path) -> bool:
     """Whether a folder is a clip store, of whatever version."""
     try:
-        attributes = json.loads((Path(path) / "zarr.json").read_text(encoding="utf-8"))
+        attributes = json.loads((store_path(path) / GROUP_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return dict(attributes.get("attributes", {})).get("format") == FORMAT_NAME
@@ -224,7 +225,7 @@ def open_store(path: str | Path) -> ClipStore:
     Parameters
     ----------
     path : str or Path
-        Folder that `preprocess` has written.
+        Folder or URL that `preprocess` has written.
 
     Returns
     -------
@@ -267,20 +268,18 @@ def prepare_folder(path: Path) -> Path:
 def _make_store(path: Path) -> None:
     attributes: dict[str, Any] = {"format": FORMAT_NAME, "store_version": STORE_VERSION}
     try:
-        path.mkdir(parents=True, exist_ok=True)
         # Two runs that start at once both get here, and write the same.
-        zarr.open_group(store=str(path), mode="a", zarr_format=3, attributes=attributes)
-        zarr.open_group(store=str(path / CLIPS_FOLDER), mode="a", zarr_format=3)
-    except OSError as error:
-        raise InputError(
-            f"cannot make a store at {path}: {error.strerror or error}; choose another folder"
-        ) from error
+        write_group(path, attributes)
+        write_group(path / CLIPS_FOLDER, {})
+    except InputError as error:
+        why = getattr(error.__cause__, "strerror", None) or error
+        raise InputError(f"cannot make a store at {path}: {why}; choose another folder") from error
 
 
 def _check_store(path: Path) -> None:
     if not path.exists():
         raise InputError(f"there is no clip store at {path}; make one with keras-ma2mi preprocess")
-    if not path.is_dir() or not os.listdir(path):
+    if not path.is_dir() or not any(path.iterdir()):
         kind = "an empty folder" if path.is_dir() else "a file"
         raise InputError(f"{path} is {kind}, not a clip store; check the path")
     try:

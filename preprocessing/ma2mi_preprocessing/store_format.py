@@ -26,6 +26,7 @@ PARTIAL_PREFIX = ".partial-"
 
 _ZARR_PARTIAL_SUFFIX = ".partial"
 
+_CLIP_FIELDS = tuple(field.name for field in dataclasses.fields(Clip))
 _NAME_LENGTH = 60
 _DIGEST_LENGTH = 16
 
@@ -56,7 +57,7 @@ def clip_key(clip: Clip, hash_of_options: str) -> str:
     InputError
         The source does not exist.
     """
-    row = {key: str(value) for key, value in dataclasses.asdict(clip).items()}
+    row = {name: str(getattr(clip, name)) for name in _CLIP_FIELDS}
     row["source"] = clip.source.name
     return _digest([hash_of_options, row, _file_states(clip.source)])
 
@@ -79,12 +80,12 @@ def prefix_of_folder(name: str) -> str:
 
 def sheet_path(store: Path, clip_id: str) -> Path:
     """Where the contact sheet of a clip lies."""
-    return store / SHEETS_FOLDER / f"{folder_prefix(clip_id)[:-1]}.png"
+    return store / SHEETS_FOLDER / f"{folder_prefix(clip_id)[:-1]}.jpg"
 
 
 def sheet_of_folder(store: Path, name: str) -> Path:
     """Where the contact sheet of a clip lies, by the name of the clip's folder."""
-    return store / SHEETS_FOLDER / f"{prefix_of_folder(name)[:-1]}.png"
+    return store / SHEETS_FOLDER / f"{prefix_of_folder(name)[:-1]}.jpg"
 
 
 def _digest(value: object) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import InputError
+from .store_location import is_remote
 
 LOCK_FILE = ".lock"
 WORKERS_LOCK_FILE = ".workers.lock"
@@ -45,7 +46,7 @@ else:
 
 def is_local(store: Path) -> bool:
     """Whether a store lies on a disk, where files can be locked and renamed, and not at a URL."""
-    return getattr(store, "protocol", "") in ("", "file", "local")
+    return not is_remote(store)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The tables beside the clips of a store: what is in it, what is not and why, and the options."""
 
 import dataclasses
+import io
 import json
 import os
 import platform
@@ -12,7 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-from .atomic_files import atomic_path
 from .datasets.clip import COLUMNS, Clip
 from .datasets.manifest import manifest_table
 from .errors import InputError
@@ -27,6 +27,7 @@ from .store_format import (
     is_partial,
     options_hash,
 )
+from .store_location import finished_file, is_remote, read_files, whole_remote_folders
 
 REJECTED_COLUMNS = ("clip_id", "stage", "reason", "key")
 
@@ -43,6 +44,7 @@ _FIGURES: dict[str, Any] = {
     "key": "string",
     "options_hash": "string",
 }
+_FILES_AT_ONCE = 1000
 _PACKAGES = ("keras-ma2mi", "numpy", "numba", "opencv-contrib-python-headless", "zarr")
 
 
@@ -86,18 +88,25 @@ def scan_clips(store: Path, hash_of_options: str, known: pd.DataFrame | None) ->
     folders = clip_folders(store)
     old = pd.DataFrame() if known is None else known[known["folder"].isin(folders)]
     taken_over = set() if known is None else set(old["folder"])
-    rows = [read_attributes(store, name) | {"folder": name} for name in folders - taken_over]
+    rows = _read_rows(store, sorted(folders - taken_over))
     table = pd.concat([old, _table(rows)], ignore_index=True) if len(old) else _table(rows)
     table = table[table["options_hash"] == hash_of_options]
     # A run cut off between writing a clip and removing its predecessor leaves both.
-    table = table.assign(_age=[_age(store, name) for name in table["folder"]])
-    table = table.sort_values(["clip_id", "_age"]).drop_duplicates("clip_id", keep="last")
+    twice = table["clip_id"].duplicated(keep=False)
+    age = [
+        _age(store, name) if again else 0.0
+        for name, again in zip(table["folder"], twice, strict=True)
+    ]
+    table = table.assign(_age=age).sort_values(["clip_id", "_age"])
+    table = table.drop_duplicates("clip_id", keep="last")
     table = table.drop(columns="_age").reset_index(drop=True)
     return table.astype(_table([]).dtypes.to_dict())
 
 
 def clip_folders(store: Path) -> set[str]:
     """Names of the folders of all whole clips."""
+    if is_remote(store):
+        return whole_remote_folders(store / CLIPS_FOLDER)
     try:
         entries = os.scandir(store / CLIPS_FOLDER)
     except FileNotFoundError:
@@ -115,13 +124,29 @@ def read_attributes(store: Path, folder: str) -> dict[str, Any]:
         The clip is damaged.
     """
     try:
-        text = (store / CLIPS_FOLDER / folder / GROUP_FILE).read_text(encoding="utf-8")
-        return dict(json.loads(text)["attributes"])
+        return _attributes_in((store / CLIPS_FOLDER / folder / GROUP_FILE).read_bytes())
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise InputError(
             f"{CLIPS_FOLDER}/{folder} in {store} is damaged; keras-ma2mi store verify {store} "
             "--remove-damaged removes it, and preprocess makes it again"
         ) from error
+
+
+def _read_rows(store: Path, folders: Sequence[str]) -> list[dict[str, Any]]:
+    rows = []
+    for start in range(0, len(folders), _FILES_AT_ONCE):
+        names = folders[start : start + _FILES_AT_ONCE]
+        if is_remote(store):
+            texts = read_files([store / CLIPS_FOLDER / name / GROUP_FILE for name in names])
+            found = [_attributes_in(text) for text in texts]
+        else:
+            found = [read_attributes(store, name) for name in names]
+        rows += [row | {"folder": name} for row, name in zip(found, names, strict=True)]
+    return rows
+
+
+def _attributes_in(text: bytes) -> dict[str, Any]:
+    return dict(json.loads(text)["attributes"])
 
 
 def clip_of(attributes: dict[str, Any]) -> Clip:
@@ -132,14 +157,14 @@ def clip_of(attributes: dict[str, Any]) -> Clip:
 
 def write_manifest_table(store: Path, table: pd.DataFrame) -> None:
     """Write the table of clips, whole or not at all."""
-    with atomic_path(store / MANIFEST_FILE) as temporary:
+    with finished_file(store / MANIFEST_FILE) as temporary:
         table.to_parquet(temporary, index=False)
 
 
 def read_manifest_table(store: Path) -> pd.DataFrame | None:
     """The table that the last run has written; None where there is none that can be read."""
     try:
-        table = pd.read_parquet(store / MANIFEST_FILE)
+        table = pd.read_parquet(io.BytesIO((store / MANIFEST_FILE).read_bytes()))
     except (OSError, ValueError):
         return None
     return table if {*COLUMNS, *_FIGURES, "folder"} <= set(table.columns) else None
@@ -149,14 +174,15 @@ def write_rejections(store: Path, rejections: Sequence[Rejection]) -> None:
     """Write `rejected.csv`, also where nothing was rejected: an empty table says so."""
     records = [dataclasses.asdict(rejection) for rejection in rejections]
     table = pd.DataFrame.from_records(records, columns=list(REJECTED_COLUMNS))
-    with atomic_path(store / REJECTED_FILE) as temporary:
+    with finished_file(store / REJECTED_FILE) as temporary:
         table.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def read_rejections(store: Path) -> pd.DataFrame:
     """`rejected.csv` as text; without rows where there is none."""
     try:
-        return pd.read_csv(store / REJECTED_FILE, dtype=str, keep_default_na=False)
+        content = io.BytesIO((store / REJECTED_FILE).read_bytes())
+        return pd.read_csv(content, dtype=str, keep_default_na=False)
     except (OSError, ValueError):
         return pd.DataFrame(columns=list(REJECTED_COLUMNS), dtype=str)
 
@@ -168,7 +194,7 @@ def write_options(store: Path, options: PreprocessOptions) -> None:
         "options_hash": options_hash(options),
         "versions": {"python": platform.python_version()} | _versions(),
     }
-    with atomic_path(store / OPTIONS_FILE) as temporary:
+    with finished_file(store / OPTIONS_FILE) as temporary:
         temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
@@ -183,7 +209,7 @@ def read_options(store: Path) -> dict[str, Any] | None:
 
 def write_run(store: Path, clips_in: int, rejected: int) -> None:
     """Write `run.json`, the account of a run that came to its end."""
-    with atomic_path(store / RUN_FILE) as temporary:
+    with finished_file(store / RUN_FILE) as temporary:
         content = {"clips_in": clips_in, "rejected": rejected}
         temporary.write_text(json.dumps(content) + "\n", encoding="utf-8")
 
@@ -211,8 +237,12 @@ def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     return table.astype(_FIGURES)
 
 
-def _age(store: Path, folder: str) -> int:
-    return (store / CLIPS_FOLDER / folder).stat().st_mtime_ns
+def _age(store: Path, folder: str) -> float:
+    path = store / CLIPS_FOLDER / folder
+    if is_remote(path):
+        remote: Any = path / GROUP_FILE
+        return float(remote.fs.modified(remote.path).timestamp())
+    return path.stat().st_mtime_ns
 
 
 def _versions() -> dict[str, str]:

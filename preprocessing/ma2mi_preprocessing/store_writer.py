@@ -4,17 +4,16 @@ import dataclasses
 import json
 import os
 import shutil
+import tempfile
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
-from zarr.codecs import BloscCodec
 
 from .atomic_files import flush_folder, flush_tree
-from .processed_clip import ClipError, ProcessedClip
+from .processed_clip import ClipError, ProcessedClip, stage
 from .store_checksums import (
     ATTRIBUTES_CHECKSUM,
     CHECKSUMS,
@@ -22,6 +21,10 @@ from .store_checksums import (
     file_checksums,
 )
 from .store_format import CLIPS_FOLDER, PARTIAL_PREFIX, SHEETS_FOLDER, folder_name, is_partial
+from .store_location import is_remote, remove_remote_folder, upload_folder
+
+if TYPE_CHECKING:
+    import zarr
 
 
 def write_clip(store: Path, processed: ProcessedClip, key: str, hash_of_options: str) -> str:
@@ -46,6 +49,11 @@ def write_clip(store: Path, processed: ProcessedClip, key: str, hash_of_options:
         The disk is full, or the store cannot be written to.
     """
     name = folder_name(processed.clip.clip_id, key)
+    if is_remote(store):
+        with tempfile.TemporaryDirectory() as folder, stage("write"):
+            _write_group(Path(folder) / name, processed, key, hash_of_options)
+            upload_folder(Path(folder) / name, store / CLIPS_FOLDER / name)
+        return name
     final = store / CLIPS_FOLDER / name
     partial = store / CLIPS_FOLDER / f"{PARTIAL_PREFIX}{uuid.uuid4().hex}"
     try:
@@ -63,6 +71,9 @@ def write_clip(store: Path, processed: ProcessedClip, key: str, hash_of_options:
 
 def remove_clip(store: Path, name: str) -> None:
     """Remove a clip's folder in such a way that no half of it can be read meanwhile."""
+    if is_remote(store):
+        remove_remote_folder(store / CLIPS_FOLDER / name)
+        return
     doomed = store / CLIPS_FOLDER / f"{PARTIAL_PREFIX}{uuid.uuid4().hex}"
     try:
         os.rename(store / CLIPS_FOLDER / name, doomed)
@@ -73,6 +84,8 @@ def remove_clip(store: Path, name: str) -> None:
 
 def remove_partial(store: Path) -> None:
     """Remove what an interrupted run has left half written."""
+    if is_remote(store):
+        return
     for path in partial_paths(store):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -84,11 +97,10 @@ def partial_paths(store: Path) -> list[Path]:
     """Files and folders that were never finished; those of a run that works now among them."""
     folders = [store, store / CLIPS_FOLDER, store / SHEETS_FOLDER]
     return [
-        path
+        folder / name
         for folder in folders
         if folder.is_dir()
-        for path in sorted(folder.iterdir())
-        if is_partial(path.name)
+        for name in sorted(filter(is_partial, os.listdir(folder)))
     ]
 
 
@@ -117,9 +129,11 @@ def _write_group(path: Path, processed: ProcessedClip, key: str, hash_of_options
         "options_hash": hash_of_options,
     }
     attributes = json.loads(json.dumps(attributes))
+    import zarr
+
     group = zarr.create_group(store=str(path), zarr_format=3, attributes=attributes)
-    _write_array(group, "frames", processed.frames, itemwise=True)
-    _write_array(group, "flow", processed.flow, itemwise=True)
+    _write_items(group, path, "frames", processed.frames)
+    _write_items(group, path, "flow", processed.flow)
     _write_array(group, "pairs", processed.pairs)
     _write_array(group, "transforms", processed.transforms)
     if processed.motion is not None:
@@ -129,16 +143,17 @@ def _write_group(path: Path, processed: ProcessedClip, key: str, hash_of_options
     group.update_attributes(attributes)
 
 
-def _write_array(
-    group: zarr.Group, name: str, array: NDArray[np.generic], *, itemwise: bool = False
-) -> None:
+def _write_items(group: "zarr.Group", folder: Path, name: str, array: NDArray[np.generic]) -> None:
     # One frame a chunk, so that a batch reads single frames; all chunks in one shard, so that a
     # clip is a handful of files and not hundreds.
+    from .store_shards import write_shard
+
+    if len(array):
+        write_shard(group, folder, name, array)
+    else:
+        _write_array(group, name, array)
+
+
+def _write_array(group: "zarr.Group", name: str, array: NDArray[np.generic]) -> None:
     shape = tuple(max(1, side) for side in array.shape)
-    group.create_array(
-        name,
-        data=array,
-        chunks=(1, *shape[1:]) if itemwise else shape,
-        shards=shape if itemwise else None,
-        compressors=BloscCodec(cname="zstd", clevel=3),
-    )
+    group.create_array(name, data=array, chunks=shape)

@@ -12,6 +12,7 @@ import numpy as np
 
 from .datasets.media_files import list_frames
 from .errors import InputError
+from .frame_memory import Frame, held_frames
 from .hang_guard import hang_guard
 from .images import (
     DamagedImage,
@@ -22,6 +23,7 @@ from .images import (
     significant_bits,
     to_rgb,
 )
+from .stage_clock import timed, timed_iterator
 
 __all__ = ["DamagedFrame", "Frame", "Image", "VideoInfo", "probe", "read_frames", "read_image",
            "read_numbered_frames"]  # fmt: skip
@@ -32,15 +34,6 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 _ERRORS_ONLY = 2
 _PLAUSIBLE_FPS = (1.0, 1000.0)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A frame, (H, W, 3) uint8 RGB, its place in the source, and its time stamp if it has one."""
-
-    index: int
-    image: Image
-    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +69,7 @@ class VideoInfo:
     bits: int = 8
 
 
+@timed("decode")
 def probe(path: str | Path) -> VideoInfo:
     """Look at a video file or a folder of images without decoding more than one frame.
 
@@ -167,9 +161,11 @@ def read_numbered_frames(
         raise InputError(f"there is nothing at {path}; check the path")
     if path.is_dir():
         return _read_folder(path, start, stop, step, damaged)
-    return _read_video(path, start, stop, step)
+    held = held_frames(path, start, stop, step)
+    return held if held is not None else _read_video(path, start, stop, step)
 
 
+@timed_iterator("decode")
 def _read_folder(
     folder: Path, start: int, stop: int | None, step: int, damaged: list[DamagedFrame] | None
 ) -> Iterator[Frame]:
@@ -209,6 +205,7 @@ def _bits_of(states: tuple[tuple[Path, int], ...]) -> int:
     return significant_bits([path for path, _ in states])
 
 
+@timed_iterator("decode")
 def _read_video(path: Path, start: int, stop: int | None, step: int) -> Iterator[Frame]:
     guard = hang_guard()
     guard.renew()
@@ -247,7 +244,9 @@ def _open(path: Path) -> cv2.VideoCapture:
     verbosity = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(_ERRORS_ONLY)
     try:
-        capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        # FFmpeg has as many threads as there are cores unless it is told how many are ours.
+        threads = [cv2.CAP_PROP_N_THREADS, cv2.getNumThreads()]
+        capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, threads)
     finally:
         cv2.utils.logging.setLogLevel(verbosity)
     if not capture.isOpened():

@@ -74,6 +74,6 @@ def _render(out: Path, seed: int) -> None:
 
 
 def _sheets(store: Path, most: int = 3) -> list[tuple[str, bytes]]:
-    sheets = sorted((store / "contact_sheets").rglob("*.png"))
+    sheets = sorted((store / "contact_sheets").rglob("*.jpg"))
     step = max(1, len(sheets) // most)
     return [(sheet.stem, sheet.read_bytes()) for sheet in sheets[::step][:most]]

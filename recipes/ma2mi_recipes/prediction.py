@@ -14,7 +14,8 @@ from ma2mi_preprocessing.datasets.manifest import Clip
 from ma2mi_preprocessing.flow import optical_flow_tvl1
 from ma2mi_preprocessing.magnification import magnify_motion
 from ma2mi_preprocessing.motion import motion_features, to_gray
-from ma2mi_preprocessing.pipeline import PreprocessOptions, process_clip
+from ma2mi_preprocessing.options import PreprocessOptions
+from ma2mi_preprocessing.process_clip import process_clip
 from ma2mi_preprocessing.spotting import KeyFrames, find_strongest_event, motion_curve
 from ma2mi_recipes.batches import as_unit_range
 from ma2mi_recipes.motion_of_clips import brought_to

@@ -83,7 +83,7 @@ def index_manifest(path: str | Path) -> IndexResult:
     if table.empty:
         raise InputError(f"{path} has a header but no rows; add one row a clip")
     columns = [column for column in (*COLUMNS, *MOTION_COLUMNS) if column in table.columns]
-    texts = {column: [_cell_text(value) for value in table[column]] for column in columns}
+    texts = {column: [_cell_text(value) for value in table[column].tolist()] for column in columns}
     rows = zip(*texts.values(), strict=True)
     return _index_rows((dict(zip(columns, row, strict=True)) for row in rows), path.parent)
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..stage_clock import timed
 from .detection import Point
 
 # Where eyes come to lie, as fractions of the crop's side. The distance between them decides how
@@ -67,6 +68,7 @@ def eyes_of_whole_frame(width: int, height: int) -> tuple[Point, Point]:
     return (left[0] + shift_x, left[1] + shift_y), (right[0] + shift_x, right[1] + shift_y)
 
 
+@timed("align")
 def align_frame(image: NDArray[np.uint8], transform: Matrix, size: int) -> NDArray[np.uint8]:
     """Cut an aligned face out of a frame.
 

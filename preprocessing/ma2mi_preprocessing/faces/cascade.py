@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..stage_clock import timed
 from .detection import Box, Face, Point, largest_first, reduced
 from .eye_pairs import EyeCandidate, best_pair, canonical_eyes
 
@@ -54,6 +55,7 @@ class CascadeDetector:
         self._faces = _load("haarcascade_frontalface_alt2.xml")
         self._eyes = _load("haarcascade_eye.xml")
 
+    @timed("detect")
     def detect(self, image: NDArray[np.uint8]) -> list[Face]:
         """Find faces; see `FaceDetector.detect`."""
         gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flow import optical_flow_tvl1
+from ..stage_clock import timed
 from .alignment import Matrix, align_frame, canonical_eyes, eye_transform
 from .rigid_motion import rigid_motion
 
@@ -73,6 +74,7 @@ class Stabiliser:
         self._reference = _crop(*self._before)
         self._failures = 0
 
+    @timed("align")
     def stabilised(self, image: Image, transform: Matrix) -> Matrix:
         """Correct the transform of the next frame.
 

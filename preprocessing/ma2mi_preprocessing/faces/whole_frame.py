@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ..stage_clock import timed
 from .alignment import eyes_of_whole_frame
 from .detection import Face
 
@@ -12,6 +13,7 @@ class WholeFrame:
 
     name = "none"
 
+    @timed("detect")
     def detect(self, image: NDArray[np.uint8]) -> list[Face]:
         """Return one face that covers the frame; see `FaceDetector.detect`."""
         height, width = image.shape[:2]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..stage_clock import timed
 from .detection import Face, largest_first, reduced
 
 _LONGEST_SIDE = 640
@@ -47,6 +48,7 @@ class YuNetDetector:
         except cv2.error as error:
             raise InputError(f"{path} is not a YuNet network that OpenCV can read") from error
 
+    @timed("detect")
     def detect(self, image: NDArray[np.uint8]) -> list[Face]:
         """Find faces; see `FaceDetector.detect`."""
         small, factor = reduced(image, _LONGEST_SIDE)

@@ -77,6 +77,10 @@ FaceOption = Annotated[
         help="Whose face, of several; X,Y: nearest to that point of the first frame, pixels.",
     ),
 ]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(help="Dask cluster to work on: tcp://host:port, a scheduler file, or `local`."),
+]
 
 
 @one_line_errors
@@ -84,7 +88,7 @@ def preprocess_command(
     source: Annotated[
         Path, typer.Argument(help="Manifest (.csv, .parquet), folder of videos, or a video.")
     ],
-    store: Annotated[Path, typer.Argument(help="Clip store to write.")],
+    store: Annotated[Path, typer.Argument(help="Clip store to write: a folder or a URL.")],
     size: Annotated[int, typer.Option(help="Side of the aligned face, pixels.", min=28)] = 224,
     detector: DetectorOption = "cascade",
     detector_model: DetectorModelOption = None,
@@ -110,6 +114,7 @@ def preprocess_command(
         MagnifyMethod, typer.Option(help="Move phases of bands, or add scaled differences.")
     ] = MagnifyMethod.phase,
     workers: WorkersOption = None,
+    cluster: ClusterOption = None,
     seed: SeedOption = 0,
 ) -> None:
     """Finds and aligns faces, computes TV-L1 flow, and writes a clip store.
@@ -120,6 +125,7 @@ def preprocess_command(
     Example: keras-ma2mi preprocess recordings/ recordings.store --size 224
     """
     from ma2mi_preprocessing.pipeline import PreprocessOptions
+    from ma2mi_preprocessing.store_location import store_path
 
     options = PreprocessOptions(
         size=size,
@@ -135,7 +141,8 @@ def preprocess_command(
         magnify_method=magnify_method.value,
         seed=seed,
     )
-    summary = run_preprocess(source, store, options, workers)
+    store = store_path(store)
+    summary = run_preprocess(source, store, options, workers, cluster)
     print_summary(summary, store)
     if summary.stored + summary.kept == 0:
         raise InputError(
@@ -144,7 +151,11 @@ def preprocess_command(
 
 
 def run_preprocess(
-    source: Path, store: Path, options: "PreprocessOptions", workers: int | None
+    source: Path,
+    store: Path,
+    options: "PreprocessOptions",
+    workers: int | None,
+    cluster: str | None = None,
 ) -> "PreprocessSummary":
     """Preprocesses with a progress bar."""
     from ma2mi_preprocessing.pipeline import Rejection, preprocess
@@ -160,6 +171,7 @@ def run_preprocess(
             store,
             options,
             workers=workers,
+            cluster=cluster,
             on_outcome=lambda outcome: advance(),
             rejected_before=unusable,
         )

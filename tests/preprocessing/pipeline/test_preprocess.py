@@ -222,7 +222,7 @@ def test_contact_sheets_lie_beside_the_clips(clips: list[Clip], tmp_path: Path) 
     preprocess(clips, tmp_path / "s", OPTIONS, workers=1)
     sheets = sorted((tmp_path / "s" / "contact_sheets").iterdir())
     assert [sheet.name[:2] for sheet in sheets] == ["a-", "b-", "c-"]
-    assert all(sheet.suffix == ".png" and cv2.imread(str(sheet)) is not None for sheet in sheets)
+    assert all(sheet.suffix == ".jpg" and cv2.imread(str(sheet)) is not None for sheet in sheets)
     preprocess(clips, tmp_path / "t", OPTIONS, workers=1, contact_sheets=False)
     assert not (tmp_path / "t" / "contact_sheets").exists()
 
@@ -230,16 +230,16 @@ def test_contact_sheets_lie_beside_the_clips(clips: list[Clip], tmp_path: Path) 
 def test_defect_in_one_clip_is_its_rejection(
     clips: list[Clip], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ma2mi_preprocessing import pipeline
+    from ma2mi_preprocessing import clip_task
 
-    real = pipeline.process_clip
+    real = clip_task.process_clip
 
     def fails(clip: Clip, options: PreprocessOptions) -> object:
         if clip.clip_id == "b":
             raise MemoryError("no room\nfor two lines")
         return real(clip, options)
 
-    monkeypatch.setattr(pipeline, "process_clip", fails)
+    monkeypatch.setattr(clip_task, "process_clip", fails)
     summary = preprocess(clips, tmp_path / "s", OPTIONS, workers=1)
     (rejection,) = summary.rejected
     assert (rejection.stage, rejection.reason) == ("worker", "MemoryError: no room for two lines")
@@ -266,7 +266,7 @@ def test_impossible_run_is_refused_before_anything_is_written(
     run: dict[str, object] = {"clips": [Clip("a", Path("x"))], "options": OPTIONS, "workers": 1}
     run |= change
     with pytest.raises(InputError, match=part):
-        preprocess(store_path=tmp_path / "s", **run)  # type: ignore[arg-type]
+        preprocess(store=tmp_path / "s", **run)  # type: ignore[arg-type]
     assert not (tmp_path / "s").exists()
 
 

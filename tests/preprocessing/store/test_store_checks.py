@@ -121,7 +121,7 @@ def test_damaged_clip_is_found_removed_and_made_again(kind: str, store: Path, ma
 LEFTOVERS: dict[str, Callable[[Path], object]] = {
     "clips/.partial-0": lambda store: (store / "clips" / ".partial-0").mkdir(),
     ".partial-x.csv": lambda store: (store / ".partial-x.csv").write_text("x"),
-    "contact_sheets/gone.png": lambda store: (store / "contact_sheets/gone.png").write_text("x"),
+    "contact_sheets/gone.jpg": lambda store: (store / "contact_sheets/gone.jpg").write_text("x"),
 }
 
 
