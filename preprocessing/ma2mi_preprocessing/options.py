@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from .errors import InputError
 from .faces import detector_names
 from .faces.choice import parse_face_choice
-from .faces.stabilisation import STABILISATIONS
 
 ALIGNMENTS = ("auto", "clip", "track")
 MAGNIFY_METHODS = ("phase", "linear")
+STABILISATIONS = ("auto", "rigid", "none")
 PAIRS = ("auto", "key", "gap", "onset", "none")
 
 _SMALLEST_SIZE = 16

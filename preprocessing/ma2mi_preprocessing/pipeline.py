@@ -145,7 +145,7 @@ def _outcomes(
     tasks: Sequence[Task], workers: int | None, cluster: str | None
 ) -> Generator[tuple[Task, ClipOutcome]]:
     if cluster is not None and tasks:
-        yield from _cluster_outcomes(tasks, cluster, workers)
+        yield from _cluster_outcomes(_largest_first(tasks), cluster, workers)
         return
     workers = min(workers or _cores(), len(tasks))
     if not tasks:
@@ -162,8 +162,13 @@ def _outcomes(
     compile_kernels()
     start = functools.partial(start_worker, tasks[0].store)
     pool: WorkerPool[Task, ClipOutcome] = WorkerPool(run_task_in_worker, workers, start)
-    for task, result in pool.run(tasks):
+    for task, result in pool.run(_largest_first(tasks)):
         yield task, result if isinstance(result, ClipOutcome) else failed(task, result)
+
+
+def _largest_first(tasks: Sequence[Task]) -> list[Task]:
+    # A long clip that is begun last keeps one core busy while the others have nothing left to do.
+    return sorted(tasks, key=lambda task: -task.source_bytes)
 
 
 def _cluster_outcomes(

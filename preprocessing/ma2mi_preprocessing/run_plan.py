@@ -8,7 +8,7 @@ from .datasets.clip import Clip
 from .errors import InputError
 from .options import PreprocessOptions
 from .store import ClipStore
-from .store_format import clip_key, folder_prefix, options_hash, prefix_of_folder
+from .store_format import clip_key, file_states, folder_prefix, options_hash, prefix_of_folder
 from .store_tables import Rejection, clip_folders, read_options, read_rejections
 
 # Rejections for these reasons say something about the machine, not about the clip: try again.
@@ -28,6 +28,8 @@ class Task:
         Folders of earlier versions of this clip.
     contact_sheet : bool
         Whether a picture of the clip is drawn.
+    source_bytes : int
+        Size of the source's files.
     measured : bool
         Whether the outcome says where the time went.
     """
@@ -39,6 +41,7 @@ class Task:
     options_hash: str
     replaces: tuple[str, ...]
     contact_sheet: bool
+    source_bytes: int = 0
     measured: bool = False
 
 
@@ -99,7 +102,8 @@ def plan_run(
         prefix = folder_prefix(clip.clip_id)
         there = folders.get(prefix, [])
         try:
-            key = clip_key(clip, hash_of_options)
+            states = file_states(clip.source)
+            key = clip_key(clip, hash_of_options, states)
         except InputError as error:
             plan.rejected.append(Rejection(clip.clip_id, "read", str(error)))
             continue
@@ -109,9 +113,18 @@ def plan_run(
         elif key in refused and refused[key].clip_id == clip.clip_id:
             plan.rejected.append(refused[key])
         else:
-            replaces = tuple(there)
             plan.tasks.append(
-                Task(clip, options, store, key, hash_of_options, replaces, contact_sheets, measured)
+                Task(
+                    clip,
+                    options,
+                    store,
+                    key,
+                    hash_of_options,
+                    replaces=tuple(there),
+                    contact_sheet=contact_sheets,
+                    source_bytes=sum(size for _, size, _ in states),
+                    measured=measured,
+                )
             )
     return plan
 

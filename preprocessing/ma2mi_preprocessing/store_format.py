@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from .datasets.clip import Clip
@@ -23,6 +24,9 @@ REJECTED_FILE = "rejected.csv"
 OPTIONS_FILE = "options.json"
 RUN_FILE = "run.json"
 PARTIAL_PREFIX = ".partial-"
+
+FileState = tuple[str, int, int]
+"""Name of a file, its size in bytes, and when it was last changed, in nanoseconds."""
 
 _ZARR_PARTIAL_SUFFIX = ".partial"
 
@@ -49,8 +53,15 @@ def options_hash(options: PreprocessOptions) -> str:
     return _digest([STORE_VERSION, values])
 
 
-def clip_key(clip: Clip, hash_of_options: str) -> str:
+def clip_key(clip: Clip, hash_of_options: str, states: Sequence[FileState] | None = None) -> str:
     """Hash of a clip's input (file, size, time of change, manifest row) and of the options.
+
+    Parameters
+    ----------
+    clip : Clip
+    hash_of_options : str
+    states : sequence of FileState, optional
+        The `file_states` of its source, where they were asked for already.
 
     Raises
     ------
@@ -59,7 +70,7 @@ def clip_key(clip: Clip, hash_of_options: str) -> str:
     """
     row = {name: str(getattr(clip, name)) for name in _CLIP_FIELDS}
     row["source"] = clip.source.name
-    return _digest([hash_of_options, row, _file_states(clip.source)])
+    return _digest([hash_of_options, row, states or file_states(clip.source)])
 
 
 def folder_prefix(clip_id: str) -> str:
@@ -93,18 +104,25 @@ def _digest(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
-def _file_states(source: Path) -> list[tuple[str, int, int]]:
+def file_states(source: Path) -> list[FileState]:
+    """The files that a source consists of, sorted by name.
+
+    Raises
+    ------
+    InputError
+        The source does not exist, or cannot be read.
+    """
     try:
         if not source.is_dir():
             state = source.stat()
             return [("", state.st_size, state.st_mtime_ns)]
-        entries = [entry for entry in os.scandir(source) if _counts(Path(entry.name))]
+        entries = [entry for entry in os.scandir(source) if _counts(entry.name)]
         states = [(entry.name, entry.stat()) for entry in entries]
     except OSError as error:
         raise InputError(f"cannot read {source}: {error.strerror}; check the path") from error
     return sorted((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
 
-def _counts(path: Path) -> bool:
+def _counts(name: str) -> bool:
     # A folder of precomputed motion may hold arrays beside images.
-    return is_image(path) or path.suffix.lower() == ".npy"
+    return is_image(name) or name.lower().endswith(".npy")

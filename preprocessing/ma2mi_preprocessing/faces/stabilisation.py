@@ -16,8 +16,6 @@ from .rigid_motion import rigid_motion
 
 Image = NDArray[np.uint8]
 
-STABILISATIONS = ("auto", "rigid", "none")
-
 REGISTRATION_SIZE = 160
 """Side of the crops that are compared, in pixels, whatever the size of those that are kept."""
 
