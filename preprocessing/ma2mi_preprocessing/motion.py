@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import checks
+from .errors import InputError
 from .flow import optical_flow_tvl1
 from .kernels.strain import strain_magnitude
 
@@ -195,6 +196,17 @@ def compile_kernels() -> None:
 
     Otherwise the first call does it: worth a call of its own before work is shared among
     processes, each of which would compile, or before requests are served.
+
+    Raises
+    ------
+    InputError
+        What was compiled cannot be kept: a full disk, or a folder that cannot be written to.
     """
     image = np.zeros((_SMALLEST_TWO_LEVELS, _SMALLEST_TWO_LEVELS), np.float32)
-    optical_strain(optical_flow_tvl1(image, image))
+    try:
+        optical_strain(optical_flow_tvl1(image, image))
+    except OSError as error:
+        raise InputError(
+            f"cannot keep the compiled flow kernels: {error.strerror or error}; make room, or "
+            "name another folder in the environment variable NUMBA_CACHE_DIR"
+        ) from error

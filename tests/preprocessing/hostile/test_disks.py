@@ -90,8 +90,10 @@ def test_clip_that_is_too_large_for_the_disk_costs_no_other(
         import resource
         from pathlib import Path
         from ma2mi_preprocessing.datasets import ADAPTERS
+        from ma2mi_preprocessing.motion import compile_kernels
         from ma2mi_preprocessing.pipeline import PreprocessOptions, preprocess
         if __name__ == "__main__":
+            compile_kernels()
             resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, 80_000))
             clips = ADAPTERS["videos"].read(Path({str(tmp_path / "lab")!r})).clips
             options = PreprocessOptions(size=32, detector="none", pairs_per_clip=3)
@@ -142,3 +144,32 @@ def test_read_only_disk_is_one_clear_line_and_can_be_read(
     assert open_store(store).clip_ids == ["a"]
     assert verify_store(store).problems == []
     assert contents(store) == whole
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_disk_without_room_for_compiled_kernels_is_one_clear_line(tmp_path: Path) -> None:
+    script = """
+        import resource
+        from ma2mi_preprocessing.errors import InputError
+        from ma2mi_preprocessing.motion import compile_kernels
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        try:
+            compile_kernels()
+        except InputError as error:
+            print(error)
+    """
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NUMBA_CACHE_DIR": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("cannot keep the compiled flow kernels: File too large; make room")
