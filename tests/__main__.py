@@ -1,7 +1,7 @@
 """`python -m tests`: the whole suite under every installed backend, one process each.
 
 Keras chooses its backend when it is imported, so a backend is a process and never a parameter of
-a test. Tests that touch no backend (those of preprocessing) run once, under the first one.
+a test. Tests of preprocessing touch no backend, and run once, in a process of their own.
 Arguments go on to pytest.
 """
 
@@ -14,6 +14,12 @@ from pathlib import Path
 
 BACKENDS = ("tensorflow", "jax", "torch")
 NOTHING_COLLECTED = 5
+PREPROCESSING_ONLY = (
+    "--ignore=tests/keras_ma2mi",
+    "--ignore=tests/recipes",
+    "--ignore-glob=tests/test_*.py",
+)
+ALL_BUT_PREPROCESSING = ("--ignore=tests/preprocessing",)
 _ROOT = Path(__file__).resolve().parents[1]
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|deselected)")
 
@@ -26,13 +32,16 @@ def main(arguments: list[str]) -> int:
         return 2
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     status = 0
-    for place, backend in enumerate(backends):
-        print(f"== suite under {backend}", flush=True)
-        options = [] if place == 0 else ["--ignore=tests/preprocessing"]
+    suites = [("preprocessing", PREPROCESSING_ONLY)]
+    suites += [(backend, ALL_BUT_PREPROCESSING) for backend in backends]
+    for name, options in suites:
+        print(f"== suite of {name}", flush=True)
+        backend = name if name in backends else None
         code, counts = run_suite(backend, [*options, *arguments])
-        status = status or code
-        for name in totals:
-            totals[name] += counts.get(name, 0)
+        # Arguments may choose tests of one part only.
+        status = status or (0 if code == NOTHING_COLLECTED else code)
+        for kind in totals:
+            totals[kind] += counts.get(kind, 0)
         totals["failed"] += counts.get("error", 0) + counts.get("errors", 0)
     print(", ".join(f"{count} {name}" for name, count in totals.items()))
     if not totals["passed"]:
@@ -40,11 +49,11 @@ def main(arguments: list[str]) -> int:
     return status
 
 
-def run_suite(backend: str, arguments: list[str]) -> tuple[int, dict[str, int]]:
+def run_suite(backend: str | None, arguments: list[str]) -> tuple[int, dict[str, int]]:
     """One pytest process; returns its exit status and what its closing line counted."""
     environment = {
         **os.environ,
-        "KERAS_BACKEND": backend,
+        **({} if backend is None else {"KERAS_BACKEND": backend}),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         # One pytest worker a core already: threads on top of them would only wait for each other.
         "OMP_NUM_THREADS": "1",
