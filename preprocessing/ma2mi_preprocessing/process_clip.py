@@ -152,7 +152,8 @@ def _extent(clip: Clip, info: VideoInfo, options: PreprocessOptions) -> _Extent:
     if last_needed - start >= options.max_frames:
         raise InputError(
             f"onset {clip.onset} to apex {last_needed} is {last_needed - start + 1} frames, more "
-            f"than the {options.max_frames} that are kept of a clip; check the annotation"
+            f"than the {options.max_frames} that are kept of a clip; check the annotation, or keep "
+            "more (--max-frames)"
         )
     stop = None if clip.offset is None else clip.offset + 1 + context
     longest = start + options.max_frames

@@ -77,6 +77,16 @@ FaceOption = Annotated[
         help="Whose face, of several; X,Y: nearest to that point of the first frame, pixels.",
     ),
 ]
+PairsOption = Annotated[
+    Pairs,
+    typer.Option(
+        help="key: onset and apex; gap: frames a short time apart, for pre-training; onset: "
+        "the onset with every frame; auto: key where annotated, else gap."
+    ),
+]
+MaxFramesOption = Annotated[
+    int, typer.Option(help="Most frames kept of a clip; memory grows with it.", min=2)
+]
 ClusterOption = Annotated[
     str | None,
     typer.Option(help="Dask cluster to work on: tcp://host:port, a scheduler file, or `local`."),
@@ -95,17 +105,12 @@ def preprocess_command(
     alignment: AlignmentOption = Alignment.auto,
     stabilisation: StabilisationOption = Stabilisation.auto,
     face: FaceOption = "largest",
-    pairs: Annotated[
-        Pairs,
-        typer.Option(
-            help="key: onset and apex; gap: frames a short time apart, for pre-training; onset: "
-            "the onset with every frame; auto: key where annotated, else gap."
-        ),
-    ] = Pairs.auto,
+    pairs: PairsOption = Pairs.auto,
     gap_seconds: Annotated[
         tuple[float, float], typer.Option(help="Shortest and longest gap, seconds.")
     ] = (0.08, 0.32),
     pairs_per_clip: Annotated[int, typer.Option(help="Gap pairs of a clip.", min=1)] = 16,
+    max_frames: MaxFramesOption = 900,
     magnify: Annotated[
         float,
         typer.Option(help="Enlarge movement since the onset so many times; 1: not at all.", min=1),
@@ -137,6 +142,7 @@ def preprocess_command(
         pairs=pairs.value,
         gap_seconds=gap_seconds,
         pairs_per_clip=pairs_per_clip,
+        max_frames=max_frames,
         magnify=magnify,
         magnify_method=magnify_method.value,
         seed=seed,
