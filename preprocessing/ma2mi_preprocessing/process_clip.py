@@ -69,6 +69,14 @@ def process_clip(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
                     "motion that is computed already cannot be magnified; leave it out"
                 )
             return read_motion_clip(clip)
+    try:
+        return _process_frames(clip, options)
+    finally:
+        # Of a clip that was rejected, too: whoever reads the file next may find another one there.
+        forget_frames()
+
+
+def _process_frames(clip: Clip, options: PreprocessOptions) -> ProcessedClip:
     with stage("read"):
         check_order(clip)
         info = probe(clip.source)

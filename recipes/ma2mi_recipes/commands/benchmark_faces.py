@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ma2mi_recipes.commands.benchmark_flow import (
+from ma2mi_recipes.commands.benchmark_output import (
     document_text,
+    measuring,
     print_table,
     typed_command,
     write_text,
@@ -14,7 +15,7 @@ from ma2mi_recipes.commands.benchmark_flow import (
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.faces_tables import faces_markdown, faces_remarks, faces_tables
 from ma2mi_recipes.options import DetectorModelOption
-from ma2mi_recipes.progress import console, progress_bar
+from ma2mi_recipes.progress import console
 
 if TYPE_CHECKING:
     from ma2mi_preprocessing.faces import FaceDetector
@@ -86,14 +87,7 @@ def _measure(detectors: "list[FaceDetector]", quick: bool, videos: Path | None) 
         faces_document,
     )
 
-    with progress_bar("measuring", None, "clip") as advance:
-        done = 0
-
-        def on_progress(finished: int, total: int) -> None:
-            nonlocal done
-            advance(finished - done, total=total)
-            done = finished
-
+    with measuring("clip") as (on_progress, _):
         return faces_document(
             detectors,
             QUICK_PLAN if quick else FULL_PLAN,

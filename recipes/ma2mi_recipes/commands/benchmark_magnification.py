@@ -1,8 +1,5 @@
 """`keras-ma2mi benchmark magnification`: asked and measured enlargement of small movements."""
 
-import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +7,7 @@ import typer
 from rich import box
 from rich.table import Table
 
+from ma2mi_recipes.commands.benchmark_output import document_text, typed_command, write_text
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.progress import console, progress_bar
 
@@ -42,7 +40,7 @@ def benchmark_magnification_command(
 
     with progress_bar("measuring", None, "pair") as advance:
         figures = magnification_document(faces=faces, on_cell=lambda total: advance(1, total=total))
-    document = {"command": shlex.join(["keras-ma2mi", *sys.argv[1:]]), **figures}
+    document = {"command": typed_command(), **figures}
     for table in magnification_tables(document):
         console.print(f"\n[bold]{table.title}[/bold]")
         drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
@@ -54,20 +52,12 @@ def benchmark_magnification_command(
     for remark in magnification_remarks(document):
         console.print(remark, markup=False)
     if json_file is not None:
-        _write(json_file, json.dumps(document, indent=1) + "\n")
+        write_text(json_file, document_text(document))
     if markdown is not None:
-        _write(markdown, magnification_markdown(document))
+        write_text(markdown, magnification_markdown(document))
     if picture is not None:
         from ma2mi_preprocessing.benchmarks.magnification_picture import magnification_picture
         from ma2mi_preprocessing.contact_sheet import write_picture
 
         write_picture(magnification_picture(), picture)
         console.print(f"{picture}")
-
-
-def _write(path: Path, text: str) -> None:
-    from ma2mi_preprocessing.atomic_files import atomic_path
-
-    with atomic_path(path) as partial:
-        partial.write_text(text, encoding="utf-8")
-    console.print(f"{path}")

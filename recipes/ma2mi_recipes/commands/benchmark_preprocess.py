@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ma2mi_recipes.commands.benchmark_flow import (
+from ma2mi_recipes.commands.benchmark_output import (
     document_text,
+    measuring,
     print_table,
     typed_command,
     write_text,
@@ -19,7 +20,7 @@ from ma2mi_recipes.preprocess_tables import (
     preprocess_remarks,
     preprocess_tables,
 )
-from ma2mi_recipes.progress import console, progress_bar
+from ma2mi_recipes.progress import console
 
 
 @one_line_errors
@@ -74,17 +75,10 @@ def _measure(quick: bool, rerun: list[int] | None, rerun_folders: int) -> dict[s
     if rerun_folders:
         plan = dataclasses.replace(plan, reruns=(*plan.reruns, (rerun_folders, True)))
     command = [sys.executable, "-c", "from ma2mi_recipes.cli import main; main()", "preprocess"]
-    with progress_bar("measuring", None, "clip") as advance:
-        done = 0
-
-        def on_progress(finished: int, total: int) -> None:
-            nonlocal done
-            advance(finished - done, total=total)
-            done = finished
-
+    with measuring("clip") as (on_progress, on_step):
         return preprocess_document(
             plan,
             command,
             on_progress=on_progress,
-            on_step=lambda words: advance(0, note=words),
+            on_step=on_step,
         )

@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from ma2mi_preprocessing.motion import to_gray
 from ma2mi_preprocessing.options import PreprocessOptions
 from ma2mi_preprocessing.process_clip import process_clip
 from ma2mi_preprocessing.processed_clip import ClipError
+from ma2mi_preprocessing.video import read_frames
 from tests.preprocessing.pipeline.small_clips import (
     OPTIONS,
     SIZE,
@@ -164,3 +166,19 @@ def test_face_that_leaves_the_picture_is_kept_while_it_is_there(real_data: Path)
     assert 68 <= len(processed.frames) <= 72
     assert processed.attributes["frames_dropped"] == 169 - len(processed.frames)
     assert len(processed.transforms) == len(processed.frames)
+
+
+def test_file_that_changes_after_its_clip_was_rejected_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.avi"
+
+    def record(value: int) -> None:
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25.0, (64, 64))
+        for _ in range(6):
+            writer.write(np.full((64, 64, 3), value, np.uint8))
+        writer.release()
+
+    record(40)
+    with pytest.raises(ClipError, match="no face"):
+        process_clip(Clip("a", path), PreprocessOptions(size=32))
+    record(200)
+    assert abs(int(next(read_frames(path))[0, 0, 0]) - 200) < 5
