@@ -1,7 +1,7 @@
 """The bridge from a clip store to Keras: batches of clips, and of frame pairs."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -10,10 +10,22 @@ import numpy.typing as npt
 from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import ClipStore
-from ma2mi_recipes.labelled_clips import LabelledClips, pair_motion
+from ma2mi_recipes.labelled_clips import pair_motion
 from ma2mi_recipes.motion_of_clips import brought_to
 
 Batch = dict[str, npt.NDArray[Any]]
+
+
+class TrainableClips(Protocol):
+    """Clips that may be trained on, such as `TrainingRows` of a fold."""
+
+    rows: npt.NDArray[np.intp]
+
+    def onset(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]: ...
+
+    def motion(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]: ...
+
+    def labels(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]: ...
 
 
 class ClipBatches(keras.utils.PyDataset):
@@ -26,17 +38,18 @@ class ClipBatches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        clips: LabelledClips,
-        rows: npt.NDArray[np.intp],
+        clips: TrainableClips,
         inputs: Sequence[str],
         motion: str,
         batch_size: int,
         seed: int,
         augment: bool = True,
+        scaling: MotionScaling = "pixels",
     ) -> None:
         super().__init__()
-        self.clips, self.rows, self.inputs = clips, np.asarray(rows), list(inputs)
+        self.clips, self.rows, self.inputs = clips, clips.rows, list(inputs)
         self.motion, self.batch_size, self.augment = motion, batch_size, augment
+        self.scaling: MotionScaling = scaling
         self.seed, self.epoch = seed, 0
         self._shuffle()
 
@@ -46,13 +59,13 @@ class ClipBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[Batch, npt.NDArray[np.int32]]:
         places = np.arange(index * self.batch_size, (index + 1) * self.batch_size)
         rows = self.order[places % len(self.order)]
-        onset = as_unit_range(self.clips.onset[rows])
-        motion = self.clips.motion[rows].copy()
+        onset = as_unit_range(self.clips.onset(rows))
+        motion = self.clips.motion(rows).copy()
         if self.augment:
             random = np.random.default_rng((self.seed, self.epoch, index))
-            onset, motion = augment_jointly(onset, motion, self.motion, random, self.clips.scaling)
+            onset, motion = augment_jointly(onset, motion, self.motion, random, self.scaling)
         values = {"onset": onset, "motion": motion}
-        return {name: values[name] for name in self.inputs}, self.clips.labels[rows]
+        return {name: values[name] for name in self.inputs}, self.clips.labels(rows)
 
     def on_epoch_end(self) -> None:
         self.epoch += 1

@@ -1,7 +1,9 @@
 """Clips of a store as arrays for a classifier: the onset frame, and the motion to the apex."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -60,6 +62,16 @@ class LabelledClips:
     @property
     def size(self) -> int:
         return int(self.onset.shape[1])
+
+    @cached_property
+    def fingerprints(self) -> list[bytes | None]:
+        """Hash of each clip's motion; None where nothing moves, which many clips may have alike."""
+        return [
+            hashlib.sha256(np.ascontiguousarray(motion).tobytes()).digest()
+            if np.ptp(motion)
+            else None
+            for motion in self.motion
+        ]
 
 
 def load_labelled_clips(

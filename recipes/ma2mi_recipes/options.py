@@ -67,3 +67,11 @@ class Branches(StrEnum):
     both = "both"
     action = "action"
     position = "position"
+
+
+class Select(StrEnum):
+    """How the epoch of a fold is chosen."""
+
+    last = "last"
+    nested = "nested"
+    peek = "peek"

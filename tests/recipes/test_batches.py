@@ -1,10 +1,14 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keras_ma2mi.evaluation import Fold
 from ma2mi_preprocessing.flow import optical_flow_tvl1
 from ma2mi_recipes.batches import ClipBatches, augment_jointly
+from ma2mi_recipes.fine_tuning import TrainingRows
 from ma2mi_recipes.labelled_clips import LabelledClips
 
 
@@ -22,13 +26,18 @@ def clips_of(count: int, size: int = 32) -> LabelledClips:
     )  # fmt: skip
 
 
+def all_of(clips: LabelledClips, rows: Sequence[int] | None = None) -> TrainingRows:
+    chosen = np.arange(len(clips)) if rows is None else np.array(rows)
+    return TrainingRows(clips, Fold("none held out", chosen, chosen[:0]))
+
+
 @given(count=st.integers(1, 40), batch_size=st.integers(1, 12), seed=st.integers(0, 100))
 def test_an_epoch_shows_every_clip_and_every_batch_is_full(
     count: int, batch_size: int, seed: int
 ) -> None:
     clips = clips_of(count, size=16)
     batches = ClipBatches(
-        clips, np.arange(count), ["onset", "motion"], "flow", batch_size, seed, augment=False
+        all_of(clips), ["onset", "motion"], "flow", batch_size, seed, augment=False
     )
     shown = [batches[place] for place in range(len(batches))]
     assert all(len(labels) == batch_size for _, labels in shown)
@@ -36,7 +45,7 @@ def test_an_epoch_shows_every_clip_and_every_batch_is_full(
 
 
 def test_only_the_given_rows_are_shown() -> None:
-    batches = ClipBatches(clips_of(9), np.array([1, 4]), ["motion"], "flow", 4, 0)
+    batches = ClipBatches(all_of(clips_of(9), [1, 4]), ["motion"], "flow", 4, 0)
     labels = np.concatenate([batches[place][1] for place in range(len(batches))])
     assert set(labels) == {1, 4}
     assert set(batches[0][0]) == {"motion"}
@@ -44,7 +53,7 @@ def test_only_the_given_rows_are_shown() -> None:
 
 def test_order_changes_between_epochs_and_repeats_with_the_seed() -> None:
     def orders() -> list[list[int]]:
-        batches = ClipBatches(clips_of(30), np.arange(30), ["motion"], "flow", 30, 7)
+        batches = ClipBatches(all_of(clips_of(30)), ["motion"], "flow", 30, 7)
         first = batches[0][1].tolist()
         batches.on_epoch_end()
         return [first, batches[0][1].tolist()]
@@ -57,7 +66,7 @@ def test_order_changes_between_epochs_and_repeats_with_the_seed() -> None:
 def test_asking_for_a_batch_twice_gives_the_same_batch() -> None:
     clips = clips_of(12)
     clips.motion[:] = np.random.default_rng(0).random(clips.motion.shape)
-    batches = ClipBatches(clips, np.arange(12), ["onset", "motion"], "flow", 4, 3)
+    batches = ClipBatches(all_of(clips), ["onset", "motion"], "flow", 4, 3)
     first, again = batches[1], batches[1]
     np.testing.assert_array_equal(first[0]["motion"], again[0]["motion"])
     np.testing.assert_array_equal(first[1], again[1])

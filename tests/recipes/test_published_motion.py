@@ -14,7 +14,8 @@ import pytest
 
 from ma2mi_preprocessing.motion_scaling import minmax_scaled
 from ma2mi_preprocessing.store import open_store
-from ma2mi_recipes.fine_tuning import FoldTrainer, TrainOptions, fitted_to_clips
+from ma2mi_recipes.fine_tuning import TrainOptions, fitted_to_clips
+from ma2mi_recipes.fine_tuning.fold_trainer import FoldTrainer
 from ma2mi_recipes.labelled_clips import load_labelled_clips
 from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.conftest import Chain, call, succeed

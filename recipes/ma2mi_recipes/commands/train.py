@@ -19,6 +19,7 @@ from ma2mi_recipes.options import (
     MotionScaling,
     PresetOption,
     RunArgument,
+    Select,
     StoreArgument,
 )
 from ma2mi_recipes.progress import console, progress_bar
@@ -26,6 +27,7 @@ from ma2mi_recipes.progress import console, progress_bar
 if TYPE_CHECKING:
     from ma2mi_preprocessing.motion_channels import MotionScaling as MotionScalingName
     from ma2mi_recipes.fine_tuning import TrainOptions
+    from ma2mi_recipes.labelled_clips import LabelledClips
 
 
 @one_line_errors
@@ -57,6 +59,17 @@ def train_command(
             show_default=False,
         ),
     ] = None,
+    select: Annotated[
+        Select,
+        typer.Option(
+            help="Which epoch counts. last: their number is fixed beforehand. nested: the best "
+            "number on inner folds of the training subjects. peek: the best on the held-out "
+            "subject itself, as in much of the literature; marked wherever it shows."
+        ),
+    ] = Select.last,
+    inner_folds: Annotated[
+        int, typer.Option(help="Inner folds of --select nested.", min=2, show_default=True)
+    ] = 3,
     epochs: EpochsOption = 30,
     batch_size: BatchSizeOption = 16,
     learning_rate: LearningRateOption = 2e-3,
@@ -66,9 +79,10 @@ def train_command(
 ) -> None:
     """Fine-tunes a classifier, leaving one subject out at a time.
 
-    The number of epochs is fixed beforehand and the last one counts: no epoch is ever chosen on
-    the held-out subject. Predictions of all folds are pooled, then scored once. Cut off, the same
-    command goes on at the fold where it was. RUN/model.keras, for `predict`, sees all subjects.
+    By default the number of epochs is fixed beforehand and the last one counts: no epoch is chosen
+    on the held-out subject unless --select peek asks for it. Predictions of all folds are pooled,
+    then scored once. Cut off, the same command goes on at the fold where it was. RUN/model.keras,
+    for `predict`, sees all subjects.
 
     Example: keras-ma2mi train micro.store runs/ma2mi --pretrained runs/pretrained --seeds 0,1,2
     """
@@ -81,6 +95,8 @@ def train_command(
         branches=branches.value,
         pretrained=str(pretrained) if pretrained else None,
         freeze=freeze,
+        select=select.value,
+        inner_folds=inner_folds,
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
@@ -121,39 +137,41 @@ def run_train(
     """
     from ma2mi_preprocessing.store import open_store
     from ma2mi_recipes.fine_tuning import (
-        describe_run,
+        Listeners,
         epochs_left,
         fitted_to_clips,
-        train_leave_one_subject_out,
+        plan_leave_one_subject_out,
+        train_folds,
     )
     from ma2mi_recipes.labelled_clips import load_labelled_clips
     from ma2mi_recipes.pretrained_check import check_pretrained
     from ma2mi_recipes.run_directory import RunDirectory
+    from ma2mi_recipes.training_progress import TrainingProgress
 
     clips = load_labelled_clips(open_store(store), options.motion, classes, scaling)
     options = fitted_to_clips(options, clips)
     if options.pretrained:
         check_pretrained(Path(options.pretrained), clips, options)
-    directory = RunDirectory.create(run, describe_run(clips, store, options, seeds))
+    plan = plan_leave_one_subject_out(clips, options, seeds)
+    directory = RunDirectory.create(run, plan.describe(store))
     if directory.finished:
         console.print(f"{run} is finished already; give a new folder for another run")
         return
-    subjects = len(set(clips.subjects))
+    _tell_clips(clips)
+    if options.select == "peek":
+        console.print("--select peek: epochs are chosen on the held-out subjects; this is marked")
+    with progress_bar("training", epochs_left(directory, plan), "epoch") as advance:
+        told = TrainingProgress(advance)
+        train_folds(directory, plan, Listeners(told.on_epoch, told.on_fold))
+    directory.finish()
+
+
+def _tell_clips(clips: "LabelledClips") -> None:
     console.print(
-        f"{len(clips)} clips of {subjects} subjects, {len(clips.classes)} classes "
+        f"{len(clips)} clips of {len(set(clips.subjects))} subjects, {len(clips.classes)} classes "
         f"({', '.join(clips.classes)}); {len(clips.left_out)} clips left out, listed in run.json"
     )
     if clips.scaling == "minmax":
         console.print("motion is min-max scaled image by image: how large it was is not seen")
     if clips.without_onset:
         console.print(f"{len(clips.without_onset)} clips have no onset frame: action branch alone")
-    total = epochs_left(directory, clips, options, seeds)
-    with progress_bar("training", total, "epoch") as advance:
-        train_leave_one_subject_out(
-            directory,
-            clips,
-            options,
-            seeds,
-            on_epoch=lambda end: advance(note=f"seed {end.seed}, {end.fold.split('/')[-1]}"),
-        )
-    directory.finish()

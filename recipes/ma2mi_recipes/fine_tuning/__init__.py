@@ -1,0 +1,32 @@
+"""Fine-tuning fold by fold: no classifier predicts a subject that it has seen."""
+
+from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, build_classifier
+from ma2mi_recipes.fine_tuning.folds import (
+    FINAL,
+    EpochEnd,
+    FoldEnd,
+    FoldRunner,
+    Listeners,
+    epochs_left,
+    train_folds,
+)
+from ma2mi_recipes.fine_tuning.options import TrainOptions, fitted_to_clips
+from ma2mi_recipes.fine_tuning.plan import TrainPlan, plan_leave_one_subject_out
+from ma2mi_recipes.fine_tuning.training_rows import TrainingRows
+
+__all__ = [
+    "FINAL",
+    "EpochEnd",
+    "FoldClassifier",
+    "FoldEnd",
+    "FoldRunner",
+    "Listeners",
+    "TrainOptions",
+    "TrainPlan",
+    "TrainingRows",
+    "build_classifier",
+    "epochs_left",
+    "fitted_to_clips",
+    "plan_leave_one_subject_out",
+    "train_folds",
+]

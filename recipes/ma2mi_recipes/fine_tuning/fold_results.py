@@ -1,0 +1,150 @@
+"""What a fold leaves on disk, and how folds become the tables of a run."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from keras_ma2mi.evaluation import Fold
+from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_recipes.fine_tuning.classifiers import Probabilities
+from ma2mi_recipes.labelled_clips import LabelledClips
+from ma2mi_recipes.networks import names_of
+from ma2mi_recipes.run_directory import RunDirectory, read_run_table
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """All that is kept of a fold.
+
+    Attributes:
+        seed: Seed of the run that the fold belongs to.
+        fold: The fold.
+        select: How its epoch was chosen.
+        epochs: The epochs that count; 0 for a classifier without epochs.
+        probabilities: Of the held-out clips, `(clips, classes)`.
+        last: Where the epoch was peeked at: those of the last epoch.
+        history: One row an epoch, may be empty.
+        train_accuracy: Share of the training clips that the fitted classifier gets right.
+        heat_maps: `(clips, h, w)` float32, or None.
+    """
+
+    seed: int
+    fold: Fold
+    select: str
+    epochs: int
+    probabilities: Probabilities
+    last: Probabilities | None
+    history: pd.DataFrame
+    train_accuracy: float
+    heat_maps: npt.NDArray[np.float32] | None
+
+
+def fold_folder(run: RunDirectory, seed: int, fold: Fold) -> Path:
+    """Where a fold's results are; the folder exists only when all of them are there."""
+    return run.path / "folds" / f"seed-{seed}" / fold.name.replace("/", "__")
+
+
+def keep_fold(run: RunDirectory, clips: LabelledClips, result: FoldResult) -> dict[str, Any]:
+    """Writes a fold's folder, whole or not at all.
+
+    Returns:
+        What `fits.csv` says of it.
+    """
+    folder = fold_folder(run, result.seed, result.fold)
+    partial = folder.with_name(f".{folder.name}.partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    table = predictions_table(clips, result, result.probabilities, result.select)
+    table.to_csv(partial / "predictions.csv", index=False)
+    if result.last is not None:
+        last = predictions_table(clips, result, result.last, "last")
+        last.to_csv(partial / "predictions_last.csv", index=False)
+    if len(result.history):
+        history = result.history.copy()
+        history.insert(0, "seed", result.seed)
+        history.insert(0, "fold", result.fold.name)
+        history["select"] = result.select
+        history.to_csv(partial / "history.csv", index=False)
+    if result.heat_maps is not None:
+        np.savez_compressed(
+            partial / "heat_maps.npz",
+            maps=result.heat_maps,
+            clip_id=table["clip_id"].to_numpy(str),
+        )
+    facts = {
+        "fold": result.fold.name,
+        "seed": result.seed,
+        "select": result.select,
+        "epochs": result.epochs,
+        "train_clips": len(result.fold.train),
+        "held_out_clips": len(result.fold.test),
+        "train_accuracy": round(result.train_accuracy, 6),
+        "held_out_accuracy": round(float((table["label"] == table["prediction"]).mean()), 6),
+    }
+    (partial / "fold.json").write_text(json.dumps(facts) + "\n", encoding="utf-8")
+    partial.rename(folder)
+    return facts
+
+
+def predictions_table(
+    clips: LabelledClips, result: FoldResult, probabilities: Probabilities, select: str
+) -> pd.DataFrame:
+    """Predictions of a fold's held-out clips, one row a clip."""
+    rows = result.fold.test
+    table = pd.DataFrame(
+        {
+            "clip_id": [clips.clip_ids[row] for row in rows],
+            "dataset": [clips.datasets[row] for row in rows],
+            "subject": [clips.subjects[row] for row in rows],
+            "label": [clips.classes[clips.labels[row]] for row in rows],
+            "prediction": [clips.classes[best] for best in probabilities.argmax(axis=1)],
+            "fold": result.fold.name,
+            "seed": result.seed,
+            "select": select,
+        }
+    )
+    table[names_of(clips.classes)] = probabilities.round(6)
+    return table
+
+
+def pool_folds(run: RunDirectory, folds: Sequence[Fold], seeds: Sequence[int]) -> pd.DataFrame:
+    """Joins what the folds left into the tables of the run.
+
+    Returns:
+        The pooled predictions, one row a clip and seed.
+    """
+    folders = [fold_folder(run, seed, fold) for seed in seeds for fold in folds]
+    for name in ("predictions_last.csv", "history.csv", "key_frames.csv"):
+        _join(run, folders, name)
+    facts = [json.loads((folder / "fold.json").read_text(encoding="utf-8")) for folder in folders]
+    run.write_table("fits.csv", pd.DataFrame(facts))
+    _join_heat_maps(run, [fold_folder(run, seeds[0], fold) for fold in folds])
+    predictions = pd.concat(
+        [read_run_table(folder / "predictions.csv") for folder in folders], ignore_index=True
+    )
+    run.write_table("predictions.csv", predictions)
+    return predictions
+
+
+def _join(run: RunDirectory, folders: Sequence[Path], name: str) -> None:
+    parts = [read_run_table(folder / name) for folder in folders if (folder / name).is_file()]
+    if parts:
+        run.write_table(name, pd.concat(parts, ignore_index=True))
+
+
+def _join_heat_maps(run: RunDirectory, folders: Sequence[Path]) -> None:
+    files = [folder / "heat_maps.npz" for folder in folders]
+    maps = [np.load(file) for file in files if file.is_file()]
+    if not maps:
+        return
+    with atomic_path(run.path / "heat_maps.npz") as partial:
+        np.savez_compressed(
+            partial,
+            maps=np.concatenate([part["maps"] for part in maps]),
+            clip_id=np.concatenate([part["clip_id"] for part in maps]),
+        )

@@ -1,0 +1,150 @@
+"""One network, compiled once, trained again and again from its initial weights."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from keras_ma2mi.explain import class_contribution_maps
+from keras_ma2mi.models import MIACNet
+from ma2mi_recipes.batches import Batch, ClipBatches, as_unit_range
+from ma2mi_recipes.fine_tuning.classifiers import EpochTold, Fitted, Probabilities, Watched
+from ma2mi_recipes.fine_tuning.learning_rate import warm_up_then_cosine
+from ma2mi_recipes.fine_tuning.losses import SmoothedCrossEntropy
+from ma2mi_recipes.fine_tuning.options import TrainOptions
+from ma2mi_recipes.fine_tuning.training_rows import Rows, TrainingRows
+from ma2mi_recipes.labelled_clips import LabelledClips
+from ma2mi_recipes.networks import build_network, class_probabilities, load_reconstructor
+from ma2mi_recipes.run_directory import RunDirectory
+
+
+class FoldTrainer:
+    """Trains one network again and again from its initial weights, compiled once.
+
+    The optimizer, the metrics and the weights are put back before each fold. Of the clips it keeps
+    only what their arrays look like: whatever it fits to comes as `TrainingRows`.
+    """
+
+    has_epochs = True
+
+    def __init__(self, clips: LabelledClips, options: TrainOptions, seed: int) -> None:
+        self.options, self.class_count = options, len(clips.classes)
+        keras.utils.set_random_seed(seed)
+        self.network = _network(clips, options)
+        self.inputs = self.network.input_keys
+        self._compile()
+        self.initial = [
+            (variable, keras.ops.convert_to_numpy(variable).copy())
+            for variable in [*self.network.variables, *self.network.optimizer.variables]
+        ]
+
+    def fit(
+        self,
+        rows: TrainingRows,
+        fold_seed: int,
+        *,
+        epochs: int | None = None,
+        watched: Watched | None = None,
+        told: EpochTold | None = None,
+    ) -> Fitted:
+        """Trains on the rows from the initial weights; arguments as for `FoldClassifier`."""
+        seen: list[Probabilities] = []
+
+        def end_epoch(epoch: int, logs: dict[str, float]) -> None:
+            if watched is not None:
+                seen.append(self.predict(*watched))
+            if told is not None:
+                told(epoch, float(logs["loss"]))
+
+        history = self.network.fit(
+            self._batches(rows, fold_seed),
+            epochs=self.options.epochs if epochs is None else epochs,
+            class_weight=self._class_weights(rows) if self.options.class_weights else None,
+            callbacks=[
+                # Not before `fit`: the first call of all traces the network, which draws numbers.
+                keras.callbacks.LambdaCallback(on_train_begin=lambda _: self._restart(fold_seed)),
+                keras.callbacks.LearningRateScheduler(self._learning_rate),
+                keras.callbacks.LambdaCallback(on_epoch_end=end_epoch),
+            ],
+            verbose=0,
+            shuffle=False,
+        )
+        table = pd.DataFrame(history.history)
+        table.insert(0, "epoch", np.arange(1, len(table) + 1))
+        return Fitted(table, seen)
+
+    def predict(self, clips: LabelledClips, rows: Rows) -> Probabilities:
+        """Class probabilities of the given clips, `(len(rows), classes)`."""
+        return class_probabilities(self.network, self._arrays(clips, rows), self.options.batch_size)
+
+    def heat_maps(self, clips: LabelledClips, rows: Rows) -> npt.NDArray[np.float32]:
+        """What each place adds to the predicted class's logit, `(len(rows), h, w)`."""
+        maps = [
+            class_contribution_maps(self.network, self._arrays(clips, rows[i : i + 1]))
+            for i in range(len(rows))
+        ]
+        return np.concatenate(maps).astype(np.float32)
+
+    def save(self, path: Path) -> None:
+        """Writes the network as it is now."""
+        self.network.save(path)
+
+    def _batches(self, rows: TrainingRows, fold_seed: int) -> ClipBatches:
+        return ClipBatches(
+            rows,
+            self.inputs,
+            self.options.motion,
+            self.options.batch_size,
+            fold_seed,
+            self.options.augment,
+            self.options.motion_scaling,
+        )
+
+    def _arrays(self, clips: LabelledClips, rows: Rows) -> Batch:
+        values = {"onset": as_unit_range(clips.onset[rows]), "motion": clips.motion[rows]}
+        return {name: values[name] for name in self.inputs}
+
+    def _restart(self, seed: int) -> None:
+        for variable, value in self.initial:
+            variable.assign(value)
+        # Dropout under PyTorch draws from a generator that belongs to no variable.
+        keras.utils.set_random_seed(seed)
+
+    def _compile(self) -> None:
+        self.network.compile(
+            optimizer=keras.optimizers.AdamW(
+                self.options.learning_rate, weight_decay=self.options.weight_decay
+            ),
+            loss=SmoothedCrossEntropy(self.class_count, self.options.label_smoothing),
+            metrics=["accuracy"],
+        )
+        self.network.optimizer.build(self.network.trainable_variables)
+
+    def _learning_rate(self, epoch: int, _: float) -> float:
+        return warm_up_then_cosine(epoch, self.options.epochs, self.options.learning_rate)
+
+    def _class_weights(self, rows: TrainingRows) -> dict[int, float]:
+        counts = np.bincount(rows.labels(rows.rows), minlength=self.class_count)
+        weights = counts.sum() / np.maximum(counts, 1) / len(counts)
+        return dict(enumerate(weights.tolist()))
+
+
+def _network(clips: LabelledClips, options: TrainOptions) -> MIACNet:
+    network = build_network(
+        options.preset,
+        clips.size,
+        options.motion,
+        len(clips.classes),
+        options.branches,
+        options.motion_scaling,
+    )
+    if options.pretrained:
+        pretrained = RunDirectory.open(Path(options.pretrained), "pretrain")
+        network.load_encoders(load_reconstructor(pretrained))
+    if options.freeze:
+        for branch in (network.position_encoder, network.action_encoder):
+            if branch is not None:
+                branch.trainable = False
+    return network

@@ -1,0 +1,57 @@
+"""What a fine-tuning run does."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_preprocessing.motion import MotionKind
+from ma2mi_preprocessing.motion_channels import MotionScaling
+from ma2mi_recipes.labelled_clips import LabelledClips
+
+ModelName = Literal["miacnet", "three_stream_cnn", "linear_svm", "rbf_svm", "majority"]
+Select = Literal["last", "nested", "peek"]
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What a fine-tuning run does; two runs with equal options and clips are the same run."""
+
+    model: ModelName = "miacnet"
+    motion: MotionKind = "flow"
+    motion_scaling: MotionScaling = "pixels"
+    preset: str | None = None
+    branches: str = "auto"
+    pretrained: str | None = None
+    freeze: bool = False
+    select: Select = "last"
+    inner_folds: int = 3
+    epochs: int = 30
+    batch_size: int = 16
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-3
+    label_smoothing: float = 0.1
+    class_weights: bool = True
+    augment: bool = True
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the model is trained epoch by epoch, and can be saved as a Keras model."""
+        return self.model in ("miacnet", "three_stream_cnn")
+
+
+def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions:
+    """The options with what only the clips can tell: scaling, and branches that can be used.
+
+    Raises:
+        InputError: Where a position branch is asked for and clips have no onset frame.
+    """
+    options = replace(options, motion_scaling=clips.scaling)
+    missing = clips.without_onset
+    if not missing or options.branches == "action":
+        return options
+    if options.branches != "auto":
+        raise InputError(
+            f"{len(missing)} of {len(clips)} clips have no onset frame (such as {missing[0]}), so "
+            "the position branch has nothing to see; use --branches action"
+        )
+    return replace(options, branches="action")
