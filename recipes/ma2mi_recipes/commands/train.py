@@ -1,12 +1,21 @@
 """`keras-ma2mi train`: fine-tuning under leave-one-subject-out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.commands.train_options import (
+    AugmentOption,
+    BranchesOption,
+    ClassesOption,
+    FreezeOption,
+    InnerFoldsOption,
+    MotionScalingOption,
+    PretrainedOption,
+    SeedsOption,
+    SelectOption,
+)
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import (
     BackendOption,
@@ -16,7 +25,6 @@ from ma2mi_recipes.options import (
     LearningRateOption,
     Motion,
     MotionOption,
-    MotionScaling,
     PresetOption,
     RunArgument,
     Select,
@@ -34,48 +42,21 @@ if TYPE_CHECKING:
 def train_command(
     store: StoreArgument,
     run: RunArgument,
-    pretrained: Annotated[
-        Path | None, typer.Option(help="Run of `pretrain` whose encoders to start from.")
-    ] = None,
+    pretrained: PretrainedOption = None,
     backend: BackendOption = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(help="Class set, comma separated. Default: all labels of the store."),
-    ] = None,
+    classes: ClassesOption = None,
     preset: PresetOption = None,
-    branches: Annotated[
-        Branches,
-        typer.Option(
-            help="Branches of the network; auto: those of the preset, or action alone where clips "
-            "have no onset frame."
-        ),
-    ] = Branches.auto,
+    branches: BranchesOption = Branches.auto,
     motion: MotionOption = Motion.flow,
-    motion_scaling: Annotated[
-        MotionScaling | None,
-        typer.Option(
-            help="minmax stretches each image and channel to 0..1 as published releases do, and "
-            "loses its size. Default: what the store has.",
-            show_default=False,
-        ),
-    ] = None,
-    select: Annotated[
-        Select,
-        typer.Option(
-            help="Which epoch counts. last: their number is fixed beforehand. nested: the best "
-            "number on inner folds of the training subjects. peek: the best on the held-out "
-            "subject itself, as in much of the literature; marked wherever it shows."
-        ),
-    ] = Select.last,
-    inner_folds: Annotated[
-        int, typer.Option(help="Inner folds of --select nested.", min=2, show_default=True)
-    ] = 3,
+    motion_scaling: MotionScalingOption = None,
+    select: SelectOption = Select.last,
+    inner_folds: InnerFoldsOption = 3,
     epochs: EpochsOption = 30,
     batch_size: BatchSizeOption = 16,
     learning_rate: LearningRateOption = 2e-3,
-    freeze: Annotated[bool, typer.Option(help="Train the head only.")] = False,
-    augment: Annotated[bool, typer.Option(help="Random mirror and shift, jointly.")] = True,
-    seeds: Annotated[str, typer.Option(help="Seeds, comma separated; one LOSO each.")] = "0",
+    freeze: FreezeOption = False,
+    augment: AugmentOption = True,
+    seeds: SeedsOption = "0",
 ) -> None:
     """Fine-tunes a classifier, leaving one subject out at a time.
 

@@ -1,0 +1,45 @@
+"""Options of `keras-ma2mi train`, one name each, so that its signature can be read."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ma2mi_recipes.options import Branches, MotionScaling, Select
+
+PretrainedOption = Annotated[
+    Path | None, typer.Option(help="Run of `pretrain` whose encoders to start from.")
+]
+ClassesOption = Annotated[
+    str | None,
+    typer.Option(help="Class set, comma separated. Default: all labels of the store."),
+]
+BranchesOption = Annotated[
+    Branches,
+    typer.Option(
+        help="Branches of the network; auto: those of the preset, or action alone where clips "
+        "have no onset frame."
+    ),
+]
+MotionScalingOption = Annotated[
+    MotionScaling | None,
+    typer.Option(
+        help="minmax stretches each image and channel to 0..1 as published releases do, and "
+        "loses its size. Default: what the store has.",
+        show_default=False,
+    ),
+]
+SelectOption = Annotated[
+    Select,
+    typer.Option(
+        help="Which epoch counts. last: their number is fixed beforehand. nested: the best "
+        "number on inner folds of the training subjects. peek: the best on the held-out "
+        "subject itself, as in much of the literature; marked wherever it shows."
+    ),
+]
+InnerFoldsOption = Annotated[
+    int, typer.Option(help="Inner folds of --select nested.", min=2, show_default=True)
+]
+FreezeOption = Annotated[bool, typer.Option(help="Train the head only.")]
+AugmentOption = Annotated[bool, typer.Option(help="Random mirror and shift, jointly.")]
+SeedsOption = Annotated[str, typer.Option(help="Seeds, comma separated; one set of folds each.")]
