@@ -1,7 +1,8 @@
 """`python -m tests`: the whole suite under every installed backend, one process each.
 
 Keras chooses its backend when it is imported, so a backend is a process and never a parameter of
-a test. Tests of preprocessing touch no backend, and run once, in a process of their own.
+a test. Tests of preprocessing import no Keras, and run once, in a process of their own; so do tests
+that import it but compute nothing with it, under its NumPy backend, which cannot train.
 Arguments go on to pytest.
 """
 
@@ -19,7 +20,13 @@ PREPROCESSING_ONLY = (
     "--ignore=tests/recipes",
     "--ignore-glob=tests/test_*.py",
 )
-ALL_BUT_PREPROCESSING = ("--ignore=tests/preprocessing",)
+ANY_BACKEND = (
+    "tests/keras_ma2mi/evaluation",
+    "tests/recipes/report",
+    "tests/recipes/any_backend",
+    "tests/test_house.py",
+)
+ON_EACH_BACKEND = ("--ignore=tests/preprocessing", *(f"--ignore={path}" for path in ANY_BACKEND))
 _ROOT = Path(__file__).resolve().parents[1]
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|deselected)")
 
@@ -32,11 +39,13 @@ def main(arguments: list[str]) -> int:
         return 2
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     status = 0
-    suites = [("preprocessing", PREPROCESSING_ONLY)]
-    suites += [(backend, ALL_BUT_PREPROCESSING) for backend in backends]
-    for name, options in suites:
+    suites: list[tuple[str, str | None, tuple[str, ...]]] = [
+        ("preprocessing", None, PREPROCESSING_ONLY),
+        ("any backend", "numpy", ignoring_all_but(ANY_BACKEND)),
+        *((backend, backend, ON_EACH_BACKEND) for backend in backends),
+    ]
+    for name, backend, options in suites:
         print(f"== suite of {name}", flush=True)
-        backend = name if name in backends else None
         code, counts = run_suite(backend, [*options, *arguments])
         # Arguments may choose tests of one part only.
         status = status or (0 if code == NOTHING_COLLECTED else code)
@@ -47,6 +56,15 @@ def main(arguments: list[str]) -> int:
     if not totals["passed"]:
         return status or NOTHING_COLLECTED
     return status
+
+
+def ignoring_all_but(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Options that leave only the given files and folders to pytest, whatever else it is told."""
+    wanted = {_ROOT / path for path in paths}
+    folders = {parent for path in wanted for parent in path.parents if _ROOT in parent.parents}
+    others = {child for folder in folders for child in folder.iterdir()} - wanted - folders
+    tests = (path for path in others if path.is_dir() or path.name.startswith("test_"))
+    return tuple(f"--ignore={path.relative_to(_ROOT)}" for path in sorted(tests))
 
 
 def run_suite(backend: str | None, arguments: list[str]) -> tuple[int, dict[str, int]]:
