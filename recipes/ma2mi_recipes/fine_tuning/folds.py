@@ -71,10 +71,17 @@ class FoldRunner:
             self._classifiers = {seed: build_classifier(self.plan.clips, self.plan.options, seed)}
         return self._classifiers[seed]
 
+    def rows_of(self, fold: Fold) -> TrainingRows:
+        """What a fold may fit on.
+
+        Raises:
+            SubjectLeakError: Where something of a held-out subject is among it.
+        """
+        return TrainingRows(self.plan.clips, fold, fitted_before=self.plan.fitted_before)
+
     def run_fold(self, seed: int, fold: Fold, listeners: Listeners) -> None:
         """Fits a fold, predicts what it holds out, and keeps the result."""
-        plan = self.plan
-        rows = TrainingRows(plan.clips, fold, fitted_before=plan.fitted_before)
+        plan, rows = self.plan, self.rows_of(fold)
         classifier = self.classifier(seed)
         steps = _Steps(seed, fold.name, epochs_of_fold(plan), listeners)
         selected = fit_fold(
@@ -146,6 +153,9 @@ def train_folds(
     """
     listeners = listeners or Listeners()
     runner = FoldRunner(run, plan)
+    for fold in plan.folds:
+        # All of them before any is fitted: a leak in the last fold is no news for tomorrow.
+        runner.rows_of(fold)
     for seed, fold in folds_left(run, plan):
         runner.run_fold(seed, fold, listeners)
     if final_left(run, plan):
