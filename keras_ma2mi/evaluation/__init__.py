@@ -1,12 +1,15 @@
 """Protocols, scores and statistics: arrays and tables in, tables out."""
 
+from keras_ma2mi.evaluation.action_units import multi_hot, parse_action_units
+from keras_ma2mi.evaluation.class_sets import ClassAssignment, ClassSet, all_class_sets, class_set
 from keras_ma2mi.evaluation.comparison import (
     Comparison,
     MetricDifference,
     paired_permutation_test,
 )
 from keras_ma2mi.evaluation.confusion import METRICS
-from keras_ma2mi.evaluation.errors import PredictionsError, SubjectLeakError
+from keras_ma2mi.evaluation.errors import PredictionsError, ProtocolError, SubjectLeakError
+from keras_ma2mi.evaluation.fixed_split import FixedSplit, read_fixed_split
 from keras_ma2mi.evaluation.intervals import bootstrap_over_subjects
 from keras_ma2mi.evaluation.predictions import (
     PREDICTION_COLUMNS,
@@ -15,6 +18,7 @@ from keras_ma2mi.evaluation.predictions import (
     probability_classes,
     read_predictions,
 )
+from keras_ma2mi.evaluation.protocol_clips import ProtocolClips
 from keras_ma2mi.evaluation.protocols import (
     Fold,
     check_folds,
@@ -24,6 +28,7 @@ from keras_ma2mi.evaluation.protocols import (
     leave_one_dataset_out,
     leave_one_subject_out,
 )
+from keras_ma2mi.evaluation.published_protocols import Protocol, all_protocols, protocol
 from keras_ma2mi.evaluation.scores import (
     Scores,
     SeedScores,
@@ -32,31 +37,63 @@ from keras_ma2mi.evaluation.scores import (
     score,
     score_seeds,
 )
+from keras_ma2mi.evaluation.split_names import SPLIT_FORMS, parse_split
+from keras_ma2mi.evaluation.splits import (
+    HoldoutDatabase,
+    KFoldBySubject,
+    LeaveOneDatasetOut,
+    LeaveOneSubjectOut,
+    Split,
+    not_predicted,
+    not_used,
+)
 from keras_ma2mi.evaluation.summary import subject_table, summarise
 
 __all__ = [
     "METRICS",
     "PREDICTION_COLUMNS",
     "PROBABILITY_PREFIX",
+    "SPLIT_FORMS",
+    "ClassAssignment",
+    "ClassSet",
     "Comparison",
+    "FixedSplit",
     "Fold",
+    "HoldoutDatabase",
+    "KFoldBySubject",
+    "LeaveOneDatasetOut",
+    "LeaveOneSubjectOut",
     "MetricDifference",
     "PredictionsError",
+    "Protocol",
+    "ProtocolClips",
+    "ProtocolError",
     "Scores",
     "SeedScores",
+    "Split",
     "SubjectLeakError",
+    "all_class_sets",
+    "all_protocols",
     "bootstrap_over_subjects",
     "check_folds",
     "check_predictions",
     "check_subject_disjoint",
+    "class_set",
     "clip_list_hash",
     "k_fold_by_subject",
     "leave_one_dataset_out",
     "leave_one_subject_out",
     "majority_baseline",
+    "multi_hot",
+    "not_predicted",
+    "not_used",
     "paired_permutation_test",
+    "parse_action_units",
+    "parse_split",
     "per_dataset",
     "probability_classes",
+    "protocol",
+    "read_fixed_split",
     "read_predictions",
     "score",
     "score_seeds",

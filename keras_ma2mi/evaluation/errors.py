@@ -7,3 +7,7 @@ class PredictionsError(ValueError):
 
 class SubjectLeakError(ValueError):
     """A held-out subject was also used for fitting."""
+
+
+class ProtocolError(ValueError):
+    """A protocol, split or class set that is not known, or that a table of clips does not fit."""

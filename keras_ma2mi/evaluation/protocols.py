@@ -135,26 +135,33 @@ def check_subject_disjoint(
             )
 
 
-def check_folds(folds: Sequence[Fold], subjects: Sequence[str]) -> None:
+def check_folds(folds: Sequence[Fold], subjects: Sequence[str], *, every_clip: bool = True) -> None:
     """Raises unless every fold is disjoint by subject and every clip is held out exactly once.
 
     Args:
         folds: the folds of a protocol.
         subjects: the subject of each clip.
+        every_clip: False for a holdout or a fixed split, which predict their test clips alone:
+            then a clip may be held out never, but still not twice.
 
     Raises:
         SubjectLeakError: if a fold has a subject on both sides.
-        ValueError: if a clip is predicted never or twice.
+        ValueError: if a clip is predicted never or twice, or a fold has nothing to fit or predict.
     """
     for fold in folds:
         check_subject_disjoint(subjects, fold)
+        if not len(fold.train) or not len(fold.test):
+            raise ValueError(
+                "`folds` must each have clips to fit and clips to predict. "
+                f"Received: fold '{fold.name}' with {len(fold.train)} and {len(fold.test)}"
+            )
     times = np.zeros(len(subjects), dtype=np.int64)
     for fold in folds:
         np.add.at(times, fold.test, 1)
-    wrong = np.flatnonzero(times != 1)
+    wrong = np.flatnonzero(times != 1 if every_clip else times > 1)
     if len(wrong):
         raise ValueError(
-            "`folds` must hold out every clip exactly once. "
+            f"`folds` must hold out every clip {'exactly' if every_clip else 'at most'} once. "
             f"Received: clip {wrong[0]} held out {times[wrong[0]]} times ({len(wrong)} such clips)"
         )
 
