@@ -2,15 +2,12 @@
 
 from keras_ma2mi.evaluation.action_units import multi_hot, parse_action_units
 from keras_ma2mi.evaluation.class_sets import ClassAssignment, ClassSet, all_class_sets, class_set
-from keras_ma2mi.evaluation.comparison import (
-    Comparison,
-    MetricDifference,
-    paired_permutation_test,
-)
+from keras_ma2mi.evaluation.comparison import Comparison, paired_permutation_test
 from keras_ma2mi.evaluation.confusion import METRICS
 from keras_ma2mi.evaluation.errors import PredictionsError, ProtocolError, SubjectLeakError
 from keras_ma2mi.evaluation.fixed_split import FixedSplit, read_fixed_split
 from keras_ma2mi.evaluation.intervals import bootstrap_over_subjects
+from keras_ma2mi.evaluation.paired_counts import MetricDifference
 from keras_ma2mi.evaluation.predictions import (
     PREDICTION_COLUMNS,
     PROBABILITY_PREFIX,

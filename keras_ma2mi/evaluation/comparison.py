@@ -4,48 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from keras_ma2mi.evaluation.confusion import (
-    METRICS,
-    FloatArray,
-    IntArray,
-    SubjectConfusions,
+    CLASS_METRICS,
     quoted,
     subject_confusions,
     subject_keys,
-    summary_metrics,
 )
 from keras_ma2mi.evaluation.errors import PredictionsError
-from keras_ma2mi.evaluation.intervals import (
-    check_resampling,
-    draw_subjects,
-    percentile_interval,
-    resampled_metrics,
-)
-
-
-@dataclass(frozen=True)
-class MetricDifference:
-    """One metric of two runs.
-
-    Args:
-        a: value of the first run (mean over its seeds).
-        b: value of the second run.
-        difference: `b - a`.
-        low: lower end of the 95 % interval of the difference (paired bootstrap over subjects);
-            NaN with one subject.
-        high: upper end.
-        p_value: two-sided p-value of the permutation test.
-    """
-
-    a: float
-    b: float
-    difference: float
-    low: float
-    high: float
-    p_value: float
+from keras_ma2mi.evaluation.paired_counts import MetricDifference, compare_counts
 
 
 @dataclass(frozen=True)
@@ -53,7 +21,7 @@ class Comparison:
     """Differences between two runs, and how they were tested.
 
     Args:
-        metrics: `MetricDifference` of `accuracy`, `uf1` and `uar`.
+        metrics: `MetricDifference` of `accuracy`, `uf1` and `uar`; of `mean_f1` for action units.
         n_clips: number of clips that both runs predict.
         n_subjects: number of subjects.
         n_differing_subjects: subjects for whom the two runs' predictions differ. Only these can
@@ -112,46 +80,39 @@ def paired_permutation_test(
         Good, "Permutation, Parametric and Bootstrap Tests of Hypotheses", 2005. Phipson and Smyth,
         "Permutation P-values Should Never Be Zero", 2010, for counting the observed one.
     """
-    check_resampling(resamples, 0.95)
-    if permutations < 1:
-        raise ValueError(f"`permutations` must be positive. Received: permutations={permutations}")
     a = subject_confusions(predictions_a, classes)
     b = subject_confusions(predictions_b, classes)
-    _check_same_clips(predictions_a, predictions_b)
-    _check_same_number_of_seeds(a, b)
-    swaps, exact = _swaps(a.counts, b.counts, permutations, seed)
-    metrics = _differences(a.counts, b.counts, swaps, exact, (resamples, seed))
+    check_same_clips(predictions_a, predictions_b, ("label",))
+    check_same_number_of_seeds(a.seeds, b.seeds)
+    metrics, swapped = compare_counts(
+        a.counts,
+        b.counts,
+        CLASS_METRICS,
+        permutations=permutations,
+        resamples=resamples,
+        seed=seed,
+    )
     return Comparison(
         metrics=metrics,
         n_clips=int(predictions_a["clip_id"].nunique()),
         n_subjects=len(a.subjects),
-        n_differing_subjects=int(_differing(a.counts, b.counts).sum()),
-        permutations=len(swaps),
-        exact=exact,
+        n_differing_subjects=swapped.n_differing,
+        permutations=len(swapped.subjects),
+        exact=swapped.exact,
     )
 
 
-def _differences(
-    a: IntArray, b: IntArray, swaps: FloatArray, exact: bool, bootstrap: tuple[int, int]
-) -> dict[str, MetricDifference]:
-    permuted = _permuted_differences(a, b, swaps)
-    intervals = _difference_intervals(a, b, *bootstrap)
-    of_a, of_b = _metrics(a.sum(axis=0)), _metrics(b.sum(axis=0))
-    return {
-        name: MetricDifference(
-            a=float(of_a[name]),
-            b=float(of_b[name]),
-            difference=float(of_b[name] - of_a[name]),
-            low=intervals[name][0],
-            high=intervals[name][1],
-            p_value=_p_value(permuted[name], float(of_b[name] - of_a[name]), exact),
-        )
-        for name in METRICS
-    }
+def check_same_clips(
+    predictions_a: pd.DataFrame, predictions_b: pd.DataFrame, truth: Sequence[str]
+) -> None:
+    """Raises `PredictionsError` unless two tables have the same clips, subjects and truth.
 
-
-def _check_same_clips(predictions_a: pd.DataFrame, predictions_b: pd.DataFrame) -> None:
-    a, b = _clip_table(predictions_a), _clip_table(predictions_b)
+    Args:
+        predictions_a: table of the first run.
+        predictions_b: table of the second run.
+        truth: columns that hold what is true of a clip.
+    """
+    a, b = _clip_table(predictions_a, truth), _clip_table(predictions_b, truth)
     for name, extra in (
         ("first", a.index.difference(b.index)),
         ("second", b.index.difference(a.index)),
@@ -162,7 +123,7 @@ def _check_same_clips(predictions_a: pd.DataFrame, predictions_b: pd.DataFrame) 
                 f"{quoted(extra)}"
             )
     b = b.loc[a.index]
-    for column in ("label", "subject"):
+    for column in (*truth, "subject"):
         differing = a.index[(a[column] != b[column]).to_numpy()]
         if len(differing):
             raise PredictionsError(
@@ -171,68 +132,22 @@ def _check_same_clips(predictions_a: pd.DataFrame, predictions_b: pd.DataFrame) 
             )
 
 
-def _clip_table(predictions: pd.DataFrame) -> pd.DataFrame:
+def _clip_table(predictions: pd.DataFrame, truth: Sequence[str]) -> pd.DataFrame:
     table = pd.DataFrame(
         {
-            "clip_id": predictions["clip_id"].astype(str).to_numpy(),
-            "label": predictions["label"].astype(str).to_numpy(),
+            **{
+                column: predictions[column].astype(str).to_numpy() for column in ("clip_id", *truth)
+            },
             "subject": subject_keys(predictions),
         }
     )
     return table.drop_duplicates("clip_id").set_index("clip_id")
 
 
-def _check_same_number_of_seeds(a: SubjectConfusions, b: SubjectConfusions) -> None:
-    if len(a.seeds) != len(b.seeds):
+def check_same_number_of_seeds(a: Sequence[int], b: Sequence[int]) -> None:
+    """Raises `PredictionsError` unless two runs have equally many seeds."""
+    if len(a) != len(b):
         raise PredictionsError(
-            f"the runs have different numbers of seeds ({len(a.seeds)} and {len(b.seeds)}); "
+            f"the runs have different numbers of seeds ({len(a)} and {len(b)}); "
             "compare the same number of each"
         )
-
-
-def _differing(a: IntArray, b: IntArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return np.asarray((a != b).any(axis=(1, 2, 3)))
-
-
-def _swaps(a: IntArray, b: IntArray, permutations: int, seed: int) -> tuple[FloatArray, bool]:
-    """Which subjects are exchanged, 0 or 1, `(permutations, subjects)`, and if these are all."""
-    # Exchanging a subject with the same matrices changes nothing, so only the others are varied.
-    varied = np.flatnonzero(_differing(a, b))
-    exact = 2 ** min(len(varied), 62) <= permutations
-    if exact:
-        bits = (np.arange(2 ** len(varied))[:, None] >> np.arange(len(varied))) & 1
-    else:
-        bits = np.random.default_rng(seed).integers(0, 2, size=(permutations, len(varied)))
-    swaps = np.zeros((len(bits), len(a)))
-    swaps[:, varied] = bits
-    return swaps, exact
-
-
-def _permuted_differences(a: IntArray, b: IntArray, swaps: FloatArray) -> dict[str, FloatArray]:
-    moved = (swaps @ (b - a).reshape(len(a), -1).astype(np.float64)).reshape(
-        len(swaps), *a.shape[1:]
-    )
-    of_a = _metrics(a.sum(axis=0) + moved)
-    of_b = _metrics(b.sum(axis=0) - moved)
-    return {name: of_b[name] - of_a[name] for name in METRICS}
-
-
-def _metrics(confusions: Any) -> dict[str, FloatArray]:
-    """Metrics averaged over seeds, for confusions of shape `(..., seeds, classes, classes)`."""
-    return {name: values.mean(axis=-1) for name, values in summary_metrics(confusions).items()}
-
-
-def _p_value(permuted: FloatArray, observed: float, exact: bool) -> float:
-    # Two exchanges with the same counts can differ in the last bit by the order of the additions.
-    extreme = int((np.abs(permuted) >= abs(observed) - 1e-12).sum())
-    return extreme / len(permuted) if exact else (extreme + 1) / (len(permuted) + 1)
-
-
-def _difference_intervals(
-    a: IntArray, b: IntArray, resamples: int, seed: int
-) -> dict[str, tuple[float, float]]:
-    if len(a) < 2:
-        return {name: (float("nan"), float("nan")) for name in METRICS}
-    draws = draw_subjects(len(a), resamples, seed)
-    of_a, of_b = resampled_metrics(a, draws), resampled_metrics(b, draws)
-    return {name: percentile_interval(of_b[name] - of_a[name], 0.95) for name in METRICS}

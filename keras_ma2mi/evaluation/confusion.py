@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from keras_ma2mi.evaluation.count_metrics import CountMetrics
 from keras_ma2mi.evaluation.errors import PredictionsError
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -95,9 +96,9 @@ def seeds_of(predictions: pd.DataFrame) -> IntArray:
     return predictions["seed"].to_numpy(dtype=np.int64)
 
 
-def check_rows(predictions: pd.DataFrame) -> None:
+def check_rows(predictions: pd.DataFrame, columns: Sequence[str] = SCORED_COLUMNS) -> None:
     """Raises `PredictionsError` unless every seed predicts every clip exactly once."""
-    lacking = [column for column in SCORED_COLUMNS if column not in predictions]
+    lacking = [column for column in columns if column not in predictions]
     if lacking:
         raise PredictionsError(f"the predictions lack {quoted(lacking, limit=4)}")
     if predictions.empty:
@@ -190,6 +191,14 @@ def summary_metrics(
         "uf1": _divide((class_f1(confusion) * weights).sum(axis=-1), counted),
         "uar": _divide((class_recall(confusion) * weights).sum(axis=-1), counted),
     }
+
+
+def counted_classes(counts: IntArray) -> npt.NDArray[np.bool_]:
+    """Which classes have a clip, in counts of shape `(subjects, seeds, classes, classes)`."""
+    return np.asarray(counts.sum(axis=(0, 1, 3)) > 0)
+
+
+CLASS_METRICS = CountMetrics(METRICS, summary_metrics, counted_classes)
 
 
 def quoted(names: Iterable[Any], limit: int = 3) -> str:

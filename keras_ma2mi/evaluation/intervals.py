@@ -7,12 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from keras_ma2mi.evaluation.confusion import (
+    CLASS_METRICS,
     METRICS,
     FloatArray,
     IntArray,
     subject_confusions,
-    summary_metrics,
 )
+from keras_ma2mi.evaluation.count_metrics import CountMetrics
 
 
 def bootstrap_over_subjects(
@@ -71,12 +72,16 @@ def draw_subjects(n_subjects: int, resamples: int, seed: int) -> IntArray:
     return generator.multinomial(n_subjects, np.full(n_subjects, 1 / n_subjects), size=resamples)
 
 
-def resampled_metrics(counts: IntArray, draws: IntArray) -> dict[str, FloatArray]:
+def resampled_metrics(
+    counts: IntArray, draws: IntArray, metrics: CountMetrics = CLASS_METRICS
+) -> dict[str, FloatArray]:
     """Metrics of every resample, averaged over seeds.
 
     Args:
-        counts: int64 array of shape `(subjects, seeds, classes, classes)`.
+        counts: int64 array of shape `(subjects, seeds, *cell)`, where a cell is a confusion matrix
+            of shape `(classes, classes)`, or whatever `metrics` are figures of.
         draws: int64 array of shape `(resamples, subjects)`.
+        metrics: the figures.
 
     Returns:
         Dict of float64 arrays of shape `(resamples,)`.
@@ -85,11 +90,8 @@ def resampled_metrics(counts: IntArray, draws: IntArray) -> dict[str, FloatArray
     # Sums of counts are exact in float64, and only floats reach the BLAS.
     flat = counts.reshape(n_subjects, -1).astype(np.float64)
     pooled = (draws.astype(np.float64) @ flat).reshape(len(draws), *counts.shape[1:])
-    expected = counts.sum(axis=(0, 1, 3)) > 0
-    return {
-        metric: values.mean(axis=-1)
-        for metric, values in summary_metrics(pooled, expected=expected).items()
-    }
+    values = metrics.values(pooled, expected=metrics.expected(counts))
+    return {name: values[name].mean(axis=-1) for name in metrics.names}
 
 
 def percentile_interval(values: npt.NDArray[np.float64], level: float) -> tuple[float, float]:

@@ -37,6 +37,24 @@ def read_predictions(path: Path | str, classes: Sequence[str] | None = None) -> 
     Raises:
         PredictionsError: (a `ValueError`) one line with the file, what is wrong and where.
     """
+    table = read_text_table(path)
+    try:
+        names = probability_classes(table) if classes is None else list(classes)
+        if not names:
+            raise PredictionsError(
+                "no `probability_<class>` columns to tell the class set; name the classes"
+            )
+        return check_predictions(table, names)
+    except PredictionsError as error:
+        raise PredictionsError(f"{path}: {error}") from None
+
+
+def read_text_table(path: Path | str) -> pd.DataFrame:
+    """A CSV with every cell as text, and the optional columns of a table of predictions filled in.
+
+    Raises:
+        PredictionsError: one line with the file and the reason.
+    """
     try:
         # Read as text: a class called "None" or a subject called "007" is a name, not a value.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -48,15 +66,7 @@ def read_predictions(path: Path | str, classes: Sequence[str] | None = None) -> 
     for column, value in _DEFAULTS.items():
         if column not in table:
             table[column] = value
-    try:
-        names = probability_classes(table) if classes is None else list(classes)
-        if not names:
-            raise PredictionsError(
-                "no `probability_<class>` columns to tell the class set; name the classes"
-            )
-        return check_predictions(table, names)
-    except PredictionsError as error:
-        raise PredictionsError(f"{path}: {error}") from None
+    return table
 
 
 def check_predictions(predictions: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
@@ -88,11 +98,11 @@ def check_predictions(predictions: pd.DataFrame, classes: Sequence[str]) -> pd.D
         table[column] = [
             "" if value is None or value != value else str(value) for value in table[column]
         ]
-    table["seed"] = _integers(table["seed"])
+    table["seed"] = whole_numbers(table["seed"])
     class_codes(table["label"], names, "label")
     class_codes(table["prediction"], names, "prediction")
-    _check_named(table, "clip_id")
-    _check_named(table, "subject")
+    check_named(table, "clip_id")
+    check_named(table, "subject")
     check_rows(table)
     probabilities = _checked_probabilities(predictions, names)
     return pd.concat([table, probabilities], axis=1)
@@ -107,7 +117,8 @@ def probability_classes(predictions: pd.DataFrame) -> list[str]:
     ]
 
 
-def _integers(seeds: pd.Series) -> "pd.Series[int]":
+def whole_numbers(seeds: pd.Series) -> "pd.Series[int]":
+    """Seeds as int64, or `PredictionsError` with the first row that holds no whole number."""
     numbers = pd.to_numeric(seeds, errors="coerce")
     wrong = np.flatnonzero((numbers.isna() | (numbers % 1 != 0)).to_numpy())
     if len(wrong):
@@ -117,7 +128,8 @@ def _integers(seeds: pd.Series) -> "pd.Series[int]":
     return numbers.astype(np.int64)
 
 
-def _check_named(table: pd.DataFrame, column: str) -> None:
+def check_named(table: pd.DataFrame, column: str) -> None:
+    """Raises `PredictionsError` where a text column has an empty cell."""
     empty = np.flatnonzero((table[column].str.strip() == "").to_numpy())
     if len(empty):
         raise PredictionsError(

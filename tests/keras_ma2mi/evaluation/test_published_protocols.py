@@ -84,9 +84,7 @@ def test_a_label_against_the_list_is_refused_and_overruled_where_that_is_allowed
     table = listed("samm-5")
     table["labels"][3] = "happiness"
     listed_class = protocol("samm-5").members()[table["clip_ids"][3]]
-    with pytest.raises(
-        ProtocolError, match=r"1 clip with a class other .* \(samm/006"
-    ):
+    with pytest.raises(ProtocolError, match=r"1 clip with a class other .* \(samm/006"):
         protocol("samm-5").select(**table)
     taken = protocol("samm-5").select(**table, allow_missing=True)
     assert taken.targets[3] == listed_class != "happiness"
