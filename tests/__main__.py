@@ -25,6 +25,7 @@ ANY_BACKEND = (
     "tests/recipes/report",
     "tests/recipes/any_backend",
     "tests/test_house.py",
+    "tests/test_protocol_data.py",
 )
 ON_EACH_BACKEND = ("--ignore=tests/preprocessing", *(f"--ignore={path}" for path in ANY_BACKEND))
 _ROOT = Path(__file__).resolve().parents[1]

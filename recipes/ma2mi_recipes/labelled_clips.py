@@ -13,6 +13,7 @@ from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.motion import MotionKind, motion_features, optical_strain
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import ClipStore, StoredClip
+from ma2mi_recipes.chosen_clips import ChosenClips, choose_clips
 from ma2mi_recipes.motion_of_clips import (
     ReadClip,
     agreed_scaling,
@@ -33,8 +34,8 @@ class LabelledClips:
         clip_ids: Names of the clips, in the order of the arrays.
         datasets: Dataset of each clip.
         subjects: Subject of each clip, with its dataset's name.
-        classes: The explicit class set; `labels` are indices into it.
-        labels: `(N,)` int32.
+        classes: The explicit class set; `labels` are indices into it. Or names of action units.
+        labels: `(N,)` int32; of action units `(N, units)` int32, 0 or 1.
         onset: `(N, S, S, 3)` uint8, RGB; black for the clips `without_onset`.
         motion: `(N, S, S, C)` float32: pixels for flow, strain a frame pair, differences in -1..1;
             or all of them 0..1 where `scaling` is `"minmax"`.
@@ -60,6 +61,11 @@ class LabelledClips:
         return len(self.clip_ids)
 
     @property
+    def multi_label(self) -> bool:
+        """Whether the labels are action units, of which a clip shows any number."""
+        return self.labels.ndim == 2
+
+    @property
     def size(self) -> int:
         return int(self.onset.shape[1])
 
@@ -77,27 +83,29 @@ class LabelledClips:
 def load_labelled_clips(
     store: ClipStore,
     motion: MotionKind,
-    classes: Sequence[str] | None = None,
+    chosen: ChosenClips | None = None,
     scaling: MotionScaling | None = None,
 ) -> LabelledClips:
-    """Loads every clip that has a label of the class set, and an onset and an apex or motion.
+    """Loads every chosen clip that has a subject, and an onset and an apex or motion.
 
     Args:
         store: The clip store.
         motion: `"flow"`, `"difference"` or `"both"`.
-        classes: The class set. Defaults to all labels of the store, sorted.
+        chosen: The clips and their classes. Defaults to all clips with a label, each label a class.
         scaling: `"minmax"` to bring all motion to 0..1. Defaults to what the clips have.
 
     Raises:
-        InputError: Where fewer than two classes or subjects remain, or a class has no clip; where
-            the motion of clips differs in size or scaling.
+        InputError: Where fewer than two subjects remain, or a class has no clip; where the motion
+            of clips differs in size or scaling.
     """
-    chosen = _class_set(store, classes)
-    left_out: dict[str, str] = {}
+    chosen = chosen or choose_clips(store)
+    left_out = dict(chosen.left_out)
     kept: list[StoredClip] = []
     for clip_id in store.clip_ids:
+        if clip_id in left_out:
+            continue
         stored = store.read(clip_id)
-        reason = _why_not(stored, chosen, motion)
+        reason = "no subject" if not stored.clip.subject else why_not_motion(stored, motion)
         if reason:
             left_out[clip_id] = reason
         else:
@@ -110,8 +118,8 @@ def load_labelled_clips(
         clip_ids=[stored.clip.clip_id for stored in kept],
         datasets=[stored.clip.dataset for stored in kept],
         subjects=[stored.clip.subject for stored in kept],
-        classes=chosen,
-        labels=np.array([chosen.index(stored.clip.label or "") for stored in kept], np.int32),
+        classes=list(chosen.classes),
+        labels=_labels(kept, chosen),
         onset=np.stack([onset_frame(stored) for stored in kept]),
         motion=np.stack(list(motions.values())),
         left_out=left_out,
@@ -121,17 +129,11 @@ def load_labelled_clips(
     )
 
 
-def _class_set(store: ClipStore, classes: Sequence[str] | None) -> list[str]:
-    labels = store.manifest["label"].dropna().astype(str)
-    known = sorted(set(labels) - {""})
-    chosen = list(classes) if classes else known
-    absent = sorted(set(chosen) - set(known))
-    if absent:
-        raise InputError(
-            f"{store.path} has no clip of class {', '.join(absent)}; "
-            f"it has: {', '.join(known) or 'none'}"
-        )
-    return chosen
+def _labels(kept: Sequence[StoredClip], chosen: ChosenClips) -> npt.NDArray[np.int32]:
+    targets = [chosen.targets[stored.clip.clip_id] for stored in kept]
+    if chosen.multi_label:
+        return np.array(targets, np.int32)
+    return np.array([chosen.classes.index(str(target)) for target in targets], np.int32)
 
 
 def magnification_of(store: ClipStore) -> dict[str, Any]:
@@ -169,16 +171,6 @@ def pair_motion(
     return np.concatenate([difference, channels], axis=-1)
 
 
-def _why_not(stored: StoredClip, classes: Sequence[str], motion: MotionKind) -> str | None:
-    if not stored.clip.label:
-        return "no label"
-    if stored.clip.label not in classes:
-        return f"label {stored.clip.label} is not in the class set"
-    if not stored.clip.subject:
-        return "no subject"
-    return why_not_motion(stored, motion)
-
-
 def onset_frame(stored: ReadClip) -> npt.NDArray[np.uint8]:
     """The onset, `(S, S, 3)` uint8; black where motion was published without one."""
     if not stored.frames.shape[0]:
@@ -187,22 +179,24 @@ def onset_frame(stored: ReadClip) -> npt.NDArray[np.uint8]:
 
 
 def _check_enough(
-    store: ClipStore, kept: list[StoredClip], classes: list[str], left_out: dict[str, str]
+    store: ClipStore, kept: list[StoredClip], chosen: ChosenClips, left_out: dict[str, str]
 ) -> None:
+    first = next(iter(left_out.items()), ("", "no clip"))
+    lost = f"{len(left_out)} clips left out, the first: {first[0]}: {first[1]}"
+    unusable = [clip for clip in chosen.clip_ids if clip in left_out]
+    if unusable and chosen.strict:
+        raise InputError(
+            f"{store.path}: {len(unusable)} clips of the protocol cannot be used, such as "
+            f"{unusable[0]}: {left_out[unusable[0]]}; mend them, or give --allow-missing and the "
+            "figures are not the protocol's"
+        )
     subjects = {stored.clip.subject for stored in kept}
-    missing = sorted(set(classes) - {stored.clip.label for stored in kept})
+    present = {str(chosen.targets[stored.clip.clip_id]) for stored in kept}
+    missing = [] if chosen.multi_label else [one for one in chosen.classes if one not in present]
     if missing:
-        first = next(iter(left_out.items()), ("", "no clip"))
-        raise InputError(
-            f"{store.path} has no usable clip of class {', '.join(missing)} "
-            f"({len(left_out)} clips left out, the first: {first[0]}: {first[1]})"
-        )
-    if len(classes) < 2:
-        raise InputError(
-            f"{store.path} has labels of {len(classes)} class(es); two or more are needed"
-        )
+        raise InputError(f"{store.path} has no usable clip of class {', '.join(missing)} ({lost})")
     if len(subjects) < 2:
         raise InputError(
             f"{store.path} has clips of {len(subjects)} subject(s); leaving one out needs two or "
-            "more: fill the column `subject` of the manifest"
+            f"more: fill the column `subject` of the manifest ({lost})"
         )

@@ -1,11 +1,13 @@
 """`keras-ma2mi train`: fine-tuning under leave-one-subject-out."""
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
 from ma2mi_recipes.commands.train_options import (
+    AllowMissingOption,
     AugmentOption,
     BranchesOption,
     ClassesOption,
@@ -13,8 +15,10 @@ from ma2mi_recipes.commands.train_options import (
     InnerFoldsOption,
     MotionScalingOption,
     PretrainedOption,
+    ProtocolOption,
     SeedsOption,
     SelectOption,
+    SplitOption,
 )
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import (
@@ -45,6 +49,9 @@ def train_command(
     pretrained: PretrainedOption = None,
     backend: BackendOption = None,
     classes: ClassesOption = None,
+    protocol: ProtocolOption = None,
+    split: SplitOption = None,
+    allow_missing: AllowMissingOption = False,
     preset: PresetOption = None,
     branches: BranchesOption = Branches.auto,
     motion: MotionOption = Motion.flow,
@@ -83,12 +90,22 @@ def train_command(
         learning_rate=learning_rate,
         augment=augment,
     )
-    names = [name.strip() for name in classes.split(",")] if classes else None
+    clips_of = ClipChoice(protocol, split, classes, allow_missing)
     scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
-    run_train(store, run, options, parse_seeds(seeds), names, scaling)
+    run_train(store, run, options, parse_seeds(seeds), clips_of, scaling)
     from ma2mi_recipes.evaluation_stage import evaluate_runs
 
     evaluate_runs([run])
+
+
+@dataclass(frozen=True)
+class ClipChoice:
+    """What a person says about which clips to evaluate; as for `choose_clips`."""
+
+    protocol: str | None = None
+    split: str | None = None
+    classes: str | None = None
+    allow_missing: bool = False
 
 
 def parse_seeds(text: str) -> list[int]:
@@ -109,19 +126,21 @@ def run_train(
     run: Path,
     options: "TrainOptions",
     seeds: list[int],
-    classes: list[str] | None = None,
+    clips_of: ClipChoice | None = None,
     scaling: "MotionScalingName | None" = None,
 ) -> None:
     """Fine-tunes with a progress bar; a finished run is left as it is.
 
     `scaling` is what all motion is brought to; what it comes out as stands in the run's options.
     """
+    from keras_ma2mi.evaluation import SubjectLeakError
     from ma2mi_preprocessing.store import open_store
+    from ma2mi_recipes.chosen_clips import choose_clips
     from ma2mi_recipes.fine_tuning import (
         Listeners,
         epochs_left,
         fitted_to_clips,
-        plan_leave_one_subject_out,
+        plan_run,
         train_folds,
     )
     from ma2mi_recipes.labelled_clips import load_labelled_clips
@@ -129,11 +148,13 @@ def run_train(
     from ma2mi_recipes.run_directory import RunDirectory
     from ma2mi_recipes.training_progress import TrainingProgress
 
-    clips = load_labelled_clips(open_store(store), options.motion, classes, scaling)
+    opened = open_store(store)
+    chosen = choose_clips(opened, **asdict(clips_of or ClipChoice()))
+    clips = load_labelled_clips(opened, options.motion, chosen, scaling)
     options = fitted_to_clips(options, clips)
     if options.pretrained:
         check_pretrained(Path(options.pretrained), clips, options)
-    plan = plan_leave_one_subject_out(clips, options, seeds)
+    plan = plan_run(clips, options, seeds, chosen)
     directory = RunDirectory.create(run, plan.describe(store))
     if directory.finished:
         console.print(f"{run} is finished already; give a new folder for another run")
@@ -143,7 +164,10 @@ def run_train(
         console.print("--select peek: epochs are chosen on the held-out subjects; this is marked")
     with progress_bar("training", epochs_left(directory, plan), "epoch") as advance:
         told = TrainingProgress(advance)
-        train_folds(directory, plan, Listeners(told.on_epoch, told.on_fold))
+        try:
+            train_folds(directory, plan, Listeners(told.on_epoch, told.on_fold))
+        except SubjectLeakError as error:
+            raise InputError(str(error)) from error
     directory.finish()
 
 

@@ -12,7 +12,33 @@ PretrainedOption = Annotated[
 ]
 ClassesOption = Annotated[
     str | None,
-    typer.Option(help="Class set, comma separated. Default: all labels of the store."),
+    typer.Option(
+        help="Class set: native (every label), 3, 4, that of a protocol such as casme2-5, or a "
+        "mapping such as negative=disgust+repression,positive=happiness. Default: native.",
+        show_default=False,
+    ),
+]
+ProtocolOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Published protocol: its clips, classes or action units, and split. See `keras-ma2mi "
+        "protocols`.",
+        show_default=False,
+    ),
+]
+SplitOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Who is held out: loso | lodo | holdout:DATASET[,DATASET] | k-fold:K[:SEED] | "
+        "fixed:FILE.csv. Default: the protocol's, else loso.",
+        show_default=False,
+    ),
+]
+AllowMissingOption = Annotated[
+    bool,
+    typer.Option(
+        help="Go on where the store does not hold the whole protocol; every table says so."
+    ),
 ]
 BranchesOption = Annotated[
     Branches,

@@ -11,7 +11,7 @@ from ma2mi_recipes.fine_tuning.folds import (
     train_folds,
 )
 from ma2mi_recipes.fine_tuning.options import TrainOptions, fitted_to_clips
-from ma2mi_recipes.fine_tuning.plan import TrainPlan, plan_leave_one_subject_out
+from ma2mi_recipes.fine_tuning.plan import TrainPlan, plan_run
 from ma2mi_recipes.fine_tuning.training_rows import TrainingRows
 
 __all__ = [
@@ -27,6 +27,6 @@ __all__ = [
     "build_classifier",
     "epochs_left",
     "fitted_to_clips",
-    "plan_leave_one_subject_out",
+    "plan_run",
     "train_folds",
 ]

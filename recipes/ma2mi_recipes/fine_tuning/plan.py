@@ -7,8 +7,9 @@ from typing import Any
 
 import keras
 
-from keras_ma2mi.evaluation import Fold, check_folds, clip_list_hash, leave_one_subject_out
+from keras_ma2mi.evaluation import Fold, LeaveOneSubjectOut, SubjectLeakError, clip_list_hash
 from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.chosen_clips import ChosenClips
 from ma2mi_recipes.fine_tuning.options import TrainOptions
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.run_directory import RunDirectory
@@ -24,6 +25,7 @@ class TrainPlan:
         seeds: One set of folds for each.
         folds: Who is held out, fold by fold.
         split: The same in words.
+        class_set: What each class is made of, in words.
         protocol: What is known of the published protocol that is followed; empty for none.
     """
 
@@ -32,6 +34,7 @@ class TrainPlan:
     seeds: tuple[int, ...]
     folds: tuple[Fold, ...]
     split: str
+    class_set: str
     protocol: dict[str, Any]
 
     @property
@@ -51,11 +54,14 @@ class TrainPlan:
             "store": str(store),
             "protocol": self.split,
             "protocol_name": self.protocol.get("name"),
+            "split": self.split,
             "published_protocol": self.protocol or None,
             "folds": len(self.folds),
             "select": self.options.select,
             "seeds": list(self.seeds),
             "classes": clips.classes,
+            "class_set": self.class_set,
+            "action_units": clips.multi_label,
             "clips": len(clips),
             "subjects": len(set(clips.subjects)),
             "clip_list_hash": clip_list_hash(clips.clip_ids),
@@ -66,19 +72,53 @@ class TrainPlan:
         }
 
 
-def plan_leave_one_subject_out(
-    clips: LabelledClips, options: TrainOptions, seeds: Sequence[int]
+def plan_run(
+    clips: LabelledClips,
+    options: TrainOptions,
+    seeds: Sequence[int],
+    chosen: ChosenClips | None = None,
 ) -> TrainPlan:
-    """The usual run: each subject is held out once.
+    """Divides the clips into folds, and checks that every fold can be fitted.
+
+    Args:
+        clips: The clips that could be loaded.
+        options: How each fold is fitted.
+        seeds: One set of folds for each.
+        chosen: How they were chosen; by default each subject is held out once.
 
     Raises:
-        InputError: Where there are too few subjects for the selection.
+        InputError: Where the clips do not fit the split, or there are too few subjects for the
+            selection.
+        SubjectLeakError: Where a person would be on both sides of a fold.
     """
-    folds = leave_one_subject_out(clips.subjects)
-    check_folds(folds, clips.subjects)
-    plan = TrainPlan(clips, options, tuple(seeds), tuple(folds), "leave-one-subject-out", {})
+    split = LeaveOneSubjectOut() if chosen is None else chosen.split
+    try:
+        folds = split.folds(clips.clip_ids, clips.subjects, clips.datasets)
+    except SubjectLeakError:
+        raise
+    except ValueError as error:
+        raise InputError(f"{split.description}: {error}") from error
+    protocol = {} if chosen is None else dict(chosen.protocol)
+    plan = TrainPlan(
+        clips,
+        options,
+        tuple(seeds),
+        tuple(folds),
+        split=split.description,
+        class_set="native" if chosen is None else chosen.class_set,
+        protocol=_as_it_became(protocol, clips),
+    )
     check_selection(plan)
     return plan
+
+
+def _as_it_became(protocol: dict[str, Any], clips: LabelledClips) -> dict[str, Any]:
+    """The protocol with the clips that it lost on the way, so that no report calls it complete."""
+    lost = protocol.get("clips", 0) - len(clips)
+    if not protocol or not lost:
+        return protocol
+    problems = [*protocol["problems"], f"{lost} of its clips cannot be used, see left_out"]
+    return {**protocol, "complete": False, "problems": problems}
 
 
 def check_selection(plan: TrainPlan) -> None:

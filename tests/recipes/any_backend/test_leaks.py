@@ -13,7 +13,7 @@ from ma2mi_recipes.fine_tuning import (
     TrainingRows,
     TrainOptions,
     folds,
-    plan_leave_one_subject_out,
+    plan_run,
     train_folds,
 )
 from ma2mi_recipes.labelled_clips import LabelledClips
@@ -138,5 +138,5 @@ def test_inner_folds_keep_the_outer_subject_closed() -> None:
 def run_of(
     clips: LabelledClips, options: TrainOptions, folder: Path
 ) -> tuple[RunDirectory, folds.TrainPlan]:
-    plan = plan_leave_one_subject_out(replace(clips), options, [0])
+    plan = plan_run(replace(clips), options, [0])
     return RunDirectory.create(folder / "run", plan.describe(folder / "a.store")), plan

@@ -15,7 +15,7 @@ from ma2mi_recipes.fine_tuning import (
     TrainOptions,
     epochs_left,
     folds,
-    plan_leave_one_subject_out,
+    plan_run,
     train_folds,
 )
 from ma2mi_recipes.labelled_clips import LabelledClips
@@ -44,7 +44,7 @@ def trained(
     listeners: Listeners | None = None,
 ) -> tuple[RunDirectory, ScriptedClassifier]:
     options = TrainOptions(epochs=5, select=select)  # type: ignore[arg-type]
-    plan = plan_leave_one_subject_out(clips or made_up_clips(), options, [0])
+    plan = plan_run(clips or made_up_clips(), options, [0])
     run = RunDirectory.create(folder / select, plan.describe(folder / "a.store"))
     classifier = ScriptedClassifier(skill=skill)
     monkeypatch.setattr(folds, "build_classifier", lambda *_: classifier)
