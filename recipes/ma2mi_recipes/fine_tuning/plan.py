@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_ma2mi.evaluation import Fold, LeaveOneSubjectOut, SubjectLeakError, clip_list_hash
+from keras_ma2mi.evaluation import Fold, LeaveOneSubjectOut, clip_list_hash
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.chosen_clips import ChosenClips
 from ma2mi_recipes.fine_tuning.options import TrainOptions
@@ -87,15 +87,12 @@ def plan_run(
         chosen: How they were chosen; by default each subject is held out once.
 
     Raises:
-        InputError: Where the clips do not fit the split, or there are too few subjects for the
-            selection.
-        SubjectLeakError: Where a person would be on both sides of a fold.
+        InputError: Where the clips do not fit the split, a person would be on both sides of a
+            fold, or there are too few subjects for the selection.
     """
     split = LeaveOneSubjectOut() if chosen is None else chosen.split
     try:
         folds = split.folds(clips.clip_ids, clips.subjects, clips.datasets)
-    except SubjectLeakError:
-        raise
     except ValueError as error:
         raise InputError(f"{split.description}: {error}") from error
     protocol = {} if chosen is None else dict(chosen.protocol)
