@@ -1,5 +1,24 @@
 """Protocols, scores and statistics: arrays and tables in, tables out."""
 
+from keras_ma2mi.evaluation.action_unit_predictions import (
+    ACTION_UNIT_COLUMNS,
+    check_action_unit_predictions,
+    predicted_units,
+    read_action_unit_predictions,
+)
+from keras_ma2mi.evaluation.action_unit_scores import (
+    ActionUnitScores,
+    ActionUnitSeedScores,
+    always_present_baseline,
+    per_dataset_action_units,
+    score_action_unit_seeds,
+    score_action_units,
+)
+from keras_ma2mi.evaluation.action_unit_statistics import (
+    bootstrap_action_units,
+    paired_action_unit_test,
+)
+from keras_ma2mi.evaluation.action_unit_summary import summarise_action_units
 from keras_ma2mi.evaluation.action_units import multi_hot, parse_action_units
 from keras_ma2mi.evaluation.class_sets import ClassAssignment, ClassSet, all_class_sets, class_set
 from keras_ma2mi.evaluation.comparison import Comparison, paired_permutation_test
@@ -47,10 +66,13 @@ from keras_ma2mi.evaluation.splits import (
 from keras_ma2mi.evaluation.summary import subject_table, summarise
 
 __all__ = [
+    "ACTION_UNIT_COLUMNS",
     "METRICS",
     "PREDICTION_COLUMNS",
     "PROBABILITY_PREFIX",
     "SPLIT_FORMS",
+    "ActionUnitScores",
+    "ActionUnitSeedScores",
     "ClassAssignment",
     "ClassSet",
     "Comparison",
@@ -71,7 +93,10 @@ __all__ = [
     "SubjectLeakError",
     "all_class_sets",
     "all_protocols",
+    "always_present_baseline",
+    "bootstrap_action_units",
     "bootstrap_over_subjects",
+    "check_action_unit_predictions",
     "check_folds",
     "check_predictions",
     "check_subject_disjoint",
@@ -84,16 +109,23 @@ __all__ = [
     "multi_hot",
     "not_predicted",
     "not_used",
+    "paired_action_unit_test",
     "paired_permutation_test",
     "parse_action_units",
     "parse_split",
     "per_dataset",
+    "per_dataset_action_units",
+    "predicted_units",
     "probability_classes",
     "protocol",
+    "read_action_unit_predictions",
     "read_fixed_split",
     "read_predictions",
     "score",
+    "score_action_unit_seeds",
+    "score_action_units",
     "score_seeds",
     "subject_table",
     "summarise",
+    "summarise_action_units",
 ]
