@@ -24,11 +24,13 @@ class FixedSplit(Split):
         sides: `"train"` or `"test"` of each name.
         by: `"clip_id"` or `"subject"`: what the names are.
         source: file that it was read from, for messages and reports.
+        allow_missing: go on where some of the names are not there, see `missing`.
     """
 
     sides: Mapping[str, str]
     by: str
     source: str
+    allow_missing: bool = False
     every_clip = False
 
     def __post_init__(self) -> None:
@@ -65,29 +67,42 @@ class FixedSplit(Split):
     def folds(
         self, clip_ids: Sequence[str], subjects: Sequence[str], datasets: Sequence[str]
     ) -> list[Fold]:
-        names = [str(name) for name in (clip_ids if self.by == "clip_id" else subjects)]
-        self._refuse_missing(set(names))
+        names = self._names(clip_ids, subjects)
+        missing = self.missing(clip_ids, subjects)
+        if any(missing.values()) and not self.allow_missing:
+            raise ProtocolError(self._refusal(missing))
         side = np.asarray([self.sides.get(name, "") for name in names])
         fold = Fold("test", np.flatnonzero(side == "train"), np.flatnonzero(side == "test"))
+        for name, positions in (("train", fold.train), ("test", fold.test)):
+            if not len(positions):
+                raise ProtocolError(f"{self.source}: of what it marks '{name}' no clip is there")
         check_folds([fold], subjects, every_clip=False)
         return [fold]
 
-    def _refuse_missing(self, present: set[str]) -> None:
-        missing = {side: [] for side in SIDES}  # type: dict[str, list[str]]
-        for name, side in self.sides.items():
-            if name not in present:
-                missing[side].append(name)
-        if any(missing.values()):
-            said = "; ".join(
-                f"{len(names)} for {side}, such as {quoted(sorted(names), limit=1)}"
-                for side, names in missing.items()
-                if names
-            )
-            what = "clips" if self.by == "clip_id" else "subjects"
-            raise ProtocolError(
-                f"{self.source} names {what} that are not there: {said}; take them out of the "
-                "file, or add them to the store"
-            )
+    def missing(self, clip_ids: Sequence[str], subjects: Sequence[str]) -> dict[str, list[str]]:
+        """Names of the list that no clip at hand has, sorted, under `"train"` and `"test"`.
+
+        Args:
+            clip_ids: name of each clip at hand.
+            subjects: subject of each clip.
+        """
+        absent = sorted(self.sides.keys() - set(self._names(clip_ids, subjects)))
+        return {side: [name for name in absent if self.sides[name] == side] for side in SIDES}
+
+    def _names(self, clip_ids: Sequence[str], subjects: Sequence[str]) -> list[str]:
+        return [str(name) for name in (clip_ids if self.by == "clip_id" else subjects)]
+
+    def _refusal(self, missing: Mapping[str, Sequence[str]]) -> str:
+        said = "; ".join(
+            f"{len(names)} for {side}, such as {quoted(names, limit=1)}"
+            for side, names in missing.items()
+            if names
+        )
+        what = "clips" if self.by == "clip_id" else "subjects"
+        return (
+            f"{self.source} names {what} that are not there, or have no class: {said}; take them "
+            "out of the file, or allow it"
+        )
 
 
 def read_fixed_split(path: Path | str) -> FixedSplit:

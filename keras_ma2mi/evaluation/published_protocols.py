@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,6 +20,7 @@ import numpy as np
 
 from keras_ma2mi.evaluation.clip_table import ClipTable
 from keras_ma2mi.evaluation.errors import ProtocolError
+from keras_ma2mi.evaluation.fixed_split import FixedSplit
 from keras_ma2mi.evaluation.protocol_clips import ProtocolClips
 from keras_ma2mi.evaluation.protocol_membership import (
     Membership,
@@ -27,6 +28,7 @@ from keras_ma2mi.evaluation.protocol_membership import (
     by_label,
     by_list,
 )
+from keras_ma2mi.evaluation.protocols import clip_list_hash
 from keras_ma2mi.evaluation.split_names import parse_split
 from keras_ma2mi.evaluation.splits import Split
 
@@ -87,6 +89,14 @@ class Protocol:
             )
         return members
 
+    def subject_names(self) -> tuple[str, ...]:
+        """Subjects of an exact list, sorted, such as `casme2/sub01`; nothing for a rule."""
+        return tuple(sorted({clip.rpartition("/")[0] for clip in self.members()}))
+
+    def clip_list_hash(self) -> str | None:
+        """Fingerprint that a run over exactly this list records; None for a rule."""
+        return clip_list_hash(self.members()) if self.sha256 is not None else None
+
     def select(
         self,
         clip_ids: Sequence[str],
@@ -128,7 +138,7 @@ class Protocol:
         differences = tuple(self._differences(table, found))
         return ProtocolClips(
             protocol=self.name,
-            split=self.split if split is None else split,
+            split=_lenient(self.split if split is None else split, allow_missing),
             rows=found.rows,
             clip_ids=tuple(table.clip_ids[row] for row in found.rows),
             subjects=tuple(table.subjects[row] for row in found.rows),
@@ -241,6 +251,12 @@ def _from_entry(
         source=entry["source"],
         list_name=list_name or entry["name"],
     )
+
+
+def _lenient(split: Split, allow_missing: bool) -> Split:
+    if allow_missing and isinstance(split, FixedSplit):
+        return replace(split, allow_missing=True)
+    return split
 
 
 def _differs(what: str, found: int, published: int | None) -> Iterator[str]:

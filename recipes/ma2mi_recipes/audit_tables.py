@@ -1,14 +1,13 @@
-"""The audit of an index, and the list of protocols, on the terminal."""
+"""The audit of an index on the terminal."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.table import Table
 
 from ma2mi_preprocessing.datasets.audit import Audit, Count
 from ma2mi_preprocessing.datasets.audit_files import protocol_status
-from ma2mi_preprocessing.datasets.protocol_lists import Membership, ProtocolList, protocol_lists
-from ma2mi_preprocessing.errors import InputError
+from ma2mi_preprocessing.datasets.protocol_lists import Membership
 from ma2mi_recipes.progress import console
 
 _MOST_LINES = 20
@@ -42,51 +41,6 @@ def print_audit(audit: Audit, table: Path) -> None:
     if audit.differences:
         names = ", ".join(count.name for count in audit.differences[:_MOST_LINES])
         console.print(f"[yellow]not as published:[/yellow] {names}")
-
-
-def protocols_table() -> Table:
-    """All published protocols, one a row."""
-    table = Table("protocol", "what it is", "clips", "subjects", "list")
-    for protocol in protocol_lists():
-        subjects = "" if protocol.subjects is None else str(protocol.subjects)
-        table.add_row(
-            protocol.name,
-            protocol.description,
-            str(protocol.clips),
-            subjects,
-            _list_state(protocol),
-        )
-    return table
-
-
-def protocol_lines(name: str) -> Iterator[str]:
-    """One protocol in full.
-
-    Raises:
-        InputError: there is none of that name.
-    """
-    known = {protocol.name: protocol for protocol in protocol_lists()}
-    if name not in known:
-        raise InputError(f"there is no protocol {name!r}; known: {', '.join(known)}")
-    protocol = known[name]
-    yield f"{protocol.name}: {protocol.description}"
-    yield f"clips {protocol.clips}, datasets {', '.join(protocol.datasets)}"
-    for category, labels in protocol.classes.items():
-        count = protocol.per_class.get(category)
-        number = "" if count is None else f", {count} clips"
-        yield f"class {category}: labels {', '.join(labels)}{number}"
-    if protocol.action_units:
-        yield f"action units: {', '.join(map(str, protocol.action_units))}"
-    yield f"source: {protocol.source}"
-    yield _list_state(protocol)
-    for clip_id, category in sorted(protocol.members().items()):
-        yield f"{clip_id}\t{category}"
-
-
-def _list_state(protocol: ProtocolList) -> str:
-    if protocol.sha256 is None:
-        return f"by rule only: {protocol.why_no_list}"
-    return f"exact, sha256 {protocol.sha256[:12]}"
 
 
 def _print_lines(lines: Iterable[str], total: int, table: Path) -> None:

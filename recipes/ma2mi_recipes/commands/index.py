@@ -1,5 +1,6 @@
 """`keras-ma2mi index`, `datasets` and `protocols`: from files on disk to a manifest."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,10 +43,14 @@ def protocols_command(
 
     Example: keras-ma2mi protocols megc2019
     """
-    from ma2mi_recipes.audit_tables import protocol_lines, protocols_table
+    # Importing keras_ma2mi imports Keras, and nothing is computed here: NumPy loads quickest.
+    os.environ.setdefault("KERAS_BACKEND", "numpy")
+    from ma2mi_recipes.protocol_tables import further_lines, protocol_lines, protocols_table
 
     if name is None:
         console.print(protocols_table())
+        for line in further_lines():
+            console.print(line, markup=False, highlight=False)
         return
     for line in protocol_lines(name):
         # Not by rich, which turns tabs into blanks: these lines are for other programs too.

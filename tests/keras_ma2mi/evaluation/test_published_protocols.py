@@ -55,7 +55,17 @@ def test_megc2019_is_68_folds_and_its_variants_are_other_splits_of_the_same_clip
 
 def test_the_clip_list_hash_of_megc2019_stays_the_same():
     # Published results name this value: a change of it makes them look like other clips.
-    assert protocol("megc2019").select(**listed("megc2019")).clip_list_hash == "bee6ca986090cb92"
+    assert protocol("megc2019").clip_list_hash() == "bee6ca986090cb92"
+    taken = protocol("megc2019").select(**listed("megc2019"))
+    assert taken.clip_list_hash == "bee6ca986090cb92"
+    assert protocol("mmew-4").clip_list_hash() is None
+
+
+def test_subjects_are_named_with_their_dataset():
+    names = protocol("megc2019").subject_names()
+    assert len(names) == 68 and names[0] == "casme2/sub01"
+    assert not {"casme2/sub10", "casme2/sub18", "samm/025"} & set(names)
+    assert protocol("mmew-4").subject_names() == ()
 
 
 def test_an_unknown_protocol_is_answered_with_the_known_ones():

@@ -1,5 +1,7 @@
 """Splits by name, and what they refuse."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -119,6 +121,11 @@ def test_a_fixed_split_of_clips_that_are_not_there_is_refused(tmp_path):
         ProtocolError, match=r"1 for train, such as 'x/q/1'; 1 for test, such as 'y/q/2'"
     ):
         split.folds(IDS, SUBJECTS, DATASETS)
+    (fold,) = replace(split, allow_missing=True).folds(IDS, SUBJECTS, DATASETS)
+    assert (fold.train.tolist(), fold.test.tolist()) == ([0], [4])
+    assert split.missing(IDS, SUBJECTS) == {"train": ["x/q/1"], "test": ["y/q/2"]}
+    with pytest.raises(ProtocolError, match="of what it marks 'test' no clip is there"):
+        replace(split, allow_missing=True).folds(IDS[:2], SUBJECTS[:2], DATASETS[:2])
 
 
 @pytest.mark.parametrize(

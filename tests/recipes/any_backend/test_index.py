@@ -75,8 +75,10 @@ def test_every_dataset_shows_its_tree(name: str) -> None:
 
 
 def test_protocols_are_listed_and_shown_with_every_clip() -> None:
-    assert "megc2019" in succeed("protocols")
+    listed = succeed("protocols")
+    assert "megc2019" in listed and "holdout:smic" in listed and "k-fold:K[:SEED]" in listed
     lines = succeed("protocols", "megc2019").splitlines()
     assert sum("\t" in line for line in lines) == 442
     assert "six of the nine clips" in succeed("protocols", "casme2-3-mmnet")
+    assert "split: leave-one-dataset-out" in succeed("protocols", "cross-dataset-au")
     assert call("protocols", "megc1066").exit_code == 2
