@@ -116,9 +116,12 @@ def _load(run: RunDirectory) -> Any:
 
 
 def class_probabilities(
-    network: "MIACNet", batch: dict[str, np.ndarray], batch_size: int
+    network: "MIACNet", batch: dict[str, np.ndarray], batch_size: int, multi_label: bool = False
 ) -> np.ndarray:
-    """Softmax of the logits, `(N, classes)` float64, in batches of one fixed shape."""
+    """Probabilities from the logits, `(N, classes)` float64, in batches of one fixed shape.
+
+    Softmax, or where `multi_label`, the logistic function of each action unit's logit.
+    """
     count = len(next(iter(batch.values())))
     logits = []
     for start in range(0, count, batch_size):
@@ -126,6 +129,9 @@ def class_probabilities(
         part = {name: values[rows] for name, values in batch.items()}
         logits.append(np.asarray(network.predict_on_batch(part), np.float64)[: count - start])
     values = np.concatenate(logits)[:count]
+    if multi_label:
+        # By tanh, because exp of a large negative logit overflows.
+        return 0.5 * (1.0 + np.tanh(0.5 * values))
     values = np.exp(values - values.max(axis=1, keepdims=True))
     return values / values.sum(axis=1, keepdims=True)
 

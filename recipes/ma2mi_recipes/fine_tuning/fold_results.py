@@ -12,6 +12,7 @@ import pandas as pd
 
 from keras_ma2mi.evaluation import Fold
 from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_recipes.fine_tuning.answers import answers, share_right
 from ma2mi_recipes.fine_tuning.classifiers import Probabilities
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.networks import names_of
@@ -84,7 +85,9 @@ def keep_fold(run: RunDirectory, clips: LabelledClips, result: FoldResult) -> di
         "train_clips": len(result.fold.train),
         "held_out_clips": len(result.fold.test),
         "train_accuracy": round(result.train_accuracy, 6),
-        "held_out_accuracy": round(float((table["label"] == table["prediction"]).mean()), 6),
+        "held_out_accuracy": round(
+            share_right(result.probabilities, clips.labels[result.fold.test]), 6
+        ),
     }
     (partial / "fold.json").write_text(json.dumps(facts) + "\n", encoding="utf-8")
     partial.rename(folder)
@@ -94,20 +97,27 @@ def keep_fold(run: RunDirectory, clips: LabelledClips, result: FoldResult) -> di
 def predictions_table(
     clips: LabelledClips, result: FoldResult, probabilities: Probabilities, select: str
 ) -> pd.DataFrame:
-    """Predictions of a fold's held-out clips, one row a clip."""
-    rows = result.fold.test
+    """Predictions of a fold's held-out clips, one row a clip.
+
+    One class a clip: `label`, `prediction`, `probability_CLASS`. Action units: `label_AU4`,
+    `prediction_AU4` (0 or 1) and `probability_AU4` for each unit.
+    """
+    rows, labels = result.fold.test, clips.labels[result.fold.test]
     table = pd.DataFrame(
         {
             "clip_id": [clips.clip_ids[row] for row in rows],
             "dataset": [clips.datasets[row] for row in rows],
             "subject": [clips.subjects[row] for row in rows],
-            "label": [clips.classes[clips.labels[row]] for row in rows],
-            "prediction": [clips.classes[best] for best in probabilities.argmax(axis=1)],
-            "fold": result.fold.name,
-            "seed": result.seed,
-            "select": select,
         }
     )
+    said = answers(probabilities, labels)
+    if not clips.multi_label:
+        table["label"] = [clips.classes[label] for label in labels]
+        table["prediction"] = [clips.classes[answer] for answer in said]
+    table["fold"], table["seed"], table["select"] = result.fold.name, result.seed, select
+    if clips.multi_label:
+        table[[f"label_{unit}" for unit in clips.classes]] = labels
+        table[[f"prediction_{unit}" for unit in clips.classes]] = said
     table[names_of(clips.classes)] = probabilities.round(6)
     return table
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from keras_ma2mi.evaluation import Fold
 from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_recipes.fine_tuning.answers import share_right
 from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, build_classifier
 from ma2mi_recipes.fine_tuning.fold_results import FoldResult, fold_folder, keep_fold, pool_folds
 from ma2mi_recipes.fine_tuning.plan import TrainPlan
@@ -88,7 +89,7 @@ class FoldRunner:
             classifier, plan.clips, fold, rows, plan.options, fold_seed(seed, fold), steps.told
         )
         steps.complete()
-        answers = classifier.predict(plan.clips, rows.rows).argmax(axis=1)
+        on_training = classifier.predict(plan.clips, rows.rows)
         result = FoldResult(
             seed=seed,
             fold=fold,
@@ -97,7 +98,7 @@ class FoldRunner:
             probabilities=selected.probabilities,
             last=selected.last,
             history=selected.history,
-            train_accuracy=float((answers == rows.labels(rows.rows)).mean()),
+            train_accuracy=share_right(on_training, rows.labels(rows.rows)),
             heat_maps=classifier.heat_maps(plan.clips, fold.test),
         )
         facts = keep_fold(self.run, plan.clips, result)

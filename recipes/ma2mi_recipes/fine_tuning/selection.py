@@ -1,12 +1,12 @@
 """Which epoch of a fold counts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from keras_ma2mi.evaluation import Fold, k_fold_by_subject
+from ma2mi_recipes.fine_tuning.answers import cross_entropy, share_right
 from ma2mi_recipes.fine_tuning.classifiers import (
     EpochTold,
     FoldClassifier,
@@ -15,8 +15,6 @@ from ma2mi_recipes.fine_tuning.classifiers import (
 from ma2mi_recipes.fine_tuning.options import TrainOptions
 from ma2mi_recipes.fine_tuning.training_rows import TrainingRows
 from ma2mi_recipes.labelled_clips import LabelledClips
-
-SMALLEST_PROBABILITY = 1e-7
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,7 @@ def _peek(
 ) -> Selected:
     # The one place that looks at held-out clips during a fit, and all that comes of it says so.
     fitted = classifier.fit(rows, seed, watched=(clips, fold.test), told=told)
-    labels = clips.labels[fold.test]
-    shares = np.array([float((p.argmax(axis=1) == labels).mean()) for p in fitted.watched])
+    shares = np.array([share_right(p, clips.labels[fold.test]) for p in fitted.watched])
     best = int(shares.argmax())
     history = _named(fitted.history, "outer")
     history["held_out_accuracy"] = shares
@@ -130,27 +127,14 @@ def best_epoch(
             rows.within(inner), seed, watched=rows.watched(inner.test), told=told
         )
         labels = rows.labels(inner.test)
-        losses = [_cross_entropy(probabilities, labels) for probabilities in fitted.watched]
+        losses = [cross_entropy(probabilities, labels) for probabilities in fitted.watched]
         totals += np.array([loss.sum() for loss in losses])
         history = _named(fitted.history, "inner")
         history["inner_fold"] = split.name
         history["val_loss"] = [float(loss.mean()) for loss in losses]
-        history["val_accuracy"] = _accuracies(fitted.watched, labels)
+        history["val_accuracy"] = [share_right(p, labels) for p in fitted.watched]
         histories.append(history)
     return int(totals.argmin()) + 1, pd.concat(histories, ignore_index=True)
-
-
-def _accuracies(
-    watched: Sequence[Probabilities], labels: np.ndarray[tuple[int], np.dtype[np.int32]]
-) -> list[float]:
-    return [float((probabilities.argmax(axis=1) == labels).mean()) for probabilities in watched]
-
-
-def _cross_entropy(
-    probabilities: Probabilities, labels: np.ndarray[tuple[int], np.dtype[np.int32]]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    chosen = probabilities[np.arange(len(labels)), labels]
-    return -np.log(np.maximum(chosen, SMALLEST_PROBABILITY))
 
 
 def _named(history: pd.DataFrame, part: str) -> pd.DataFrame:
