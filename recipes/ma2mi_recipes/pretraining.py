@@ -46,6 +46,7 @@ def describe_run(store: ClipStore, options: PretrainOptions, seed: int) -> dict[
         "seeds": [seed],
         "clips": len(clip_ids),
         "subjects": sorted(set(_subjects(store)[clip_ids]) - {""}),
+        "clips_without_subject": int((_subjects(store)[clip_ids] == "").sum()),
         "clip_list_hash": clip_list_hash(clip_ids),
         "options": asdict(options),
     }

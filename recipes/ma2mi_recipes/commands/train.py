@@ -160,6 +160,12 @@ def run_train(
         console.print(f"{run} is finished already; give a new folder for another run")
         return
     _tell_clips(clips)
+    unknown = plan.fitted_before_on_nobody_knows_whom
+    if unknown:
+        console.print(
+            f"pre-training used {unknown} clips without a subject: whether they show people who "
+            "are held out here cannot be checked; this is marked"
+        )
     if options.select == "peek":
         console.print("--select peek: epochs are chosen on the held-out subjects; this is marked")
     with progress_bar("training", epochs_left(directory, plan), "epoch") as advance:

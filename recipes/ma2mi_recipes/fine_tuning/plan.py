@@ -40,9 +40,18 @@ class TrainPlan:
     @property
     def fitted_before(self) -> list[str]:
         """Subjects of the pre-training that the folds start from."""
+        return list(self._pretrained.get("subjects", []))
+
+    @property
+    def fitted_before_on_nobody_knows_whom(self) -> int:
+        """Clips of the pre-training without a subject: nobody can check whom they show."""
+        return int(self._pretrained.get("clips_without_subject", 0))
+
+    @property
+    def _pretrained(self) -> dict[str, Any]:
         if self.options.pretrained is None:
-            return []
-        return list(RunDirectory.open(Path(self.options.pretrained), "pretrain").info["subjects"])
+            return {}
+        return RunDirectory.open(Path(self.options.pretrained), "pretrain").info
 
     def describe(self, store: Path) -> dict[str, Any]:
         """The part of run.json that tells what the run is."""
@@ -66,6 +75,7 @@ class TrainPlan:
             "subjects": len(set(clips.subjects)),
             "clip_list_hash": clip_list_hash(clips.clip_ids),
             "left_out": clips.left_out,
+            "pretrained_clips_without_subject": self.fitted_before_on_nobody_knows_whom,
             "magnification": clips.magnification,
             "rendered": all(name.startswith("rendered") for name in clips.datasets),
             "options": asdict(self.options),

@@ -104,6 +104,13 @@ def test_pre_training_on_a_held_out_subject_raises(tmp_path: Path) -> None:
         train_folds(run, plan)
 
 
+def test_pre_training_clips_of_unknown_people_are_counted(tmp_path: Path) -> None:
+    info = {"kind": "pretrain", "subjects": [], "clips_without_subject": 7}
+    pretrained = RunDirectory.create(tmp_path / "pretrained", info)
+    run, _ = run_of(made_up_clips(), TrainOptions(pretrained=str(pretrained.path)), tmp_path)
+    assert run.info["pretrained_clips_without_subject"] == 7
+
+
 def test_a_clip_that_is_there_twice_under_two_subjects_raises(tmp_path: Path) -> None:
     clips = made_up_clips()
     clips.motion[13] = clips.motion[2]
