@@ -29,11 +29,11 @@ def test_loss_is_the_weighted_log_loss_of_each_unit() -> None:
     ours = float(keras.ops.convert_to_numpy(loss(with_weights(LABELS, weights), LOGITS)))
     probabilities = 1 / (1 + np.exp(-LOGITS.astype(np.float64)))
     each = np.where(LABELS == 1, weights, 1.0)
-    theirs = [
-        log_loss(LABELS[:, unit], probabilities[:, unit], sample_weight=each[:, unit], labels=[0, 1])
-        * each[:, unit].sum() / len(LABELS)
-        for unit in range(3)
-    ]  # fmt: skip
+    theirs = []
+    for unit in range(3):
+        truth, shown, share = LABELS[:, unit], probabilities[:, unit], each[:, unit]
+        mean = log_loss(truth, shown, sample_weight=share, labels=[0, 1])
+        theirs.append(mean * share.sum() / len(LABELS))
     assert ours == pytest.approx(np.mean(theirs), rel=1e-5)
 
 
