@@ -169,6 +169,11 @@ class Protocol:
         others = sorted(set(table.datasets) - set(self.datasets))
         if others:
             problems.append(f"at hand are also clips of {', '.join(others[:5])}")
+        if self.sha256 is not None and not len(found.rows) and len(table):
+            problems.append(
+                f"clips at hand are named such as {table.clip_ids[0]}, those of the list such as "
+                f"{next(iter(self.members()))}"
+            )
         advice = (
             "; add what is missing, or allow it, and the figures are not the protocol's"
             if len(found.rows)

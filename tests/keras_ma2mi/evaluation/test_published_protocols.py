@@ -131,6 +131,12 @@ def test_the_long_release_of_smic_is_told_from_the_cut_one():
         protocol("smic-3").select(**longer)
 
 
+def test_a_store_that_names_its_clips_otherwise_is_shown_how_the_list_names_them():
+    table = columns(["motion28/sub01/EP02_01f"], ["positive"])
+    with pytest.raises(ProtocolError, match="such as motion28/sub01/EP02_01f, those of the list"):
+        protocol("megc2019").select(**table, allow_missing=True)
+
+
 def test_rendered_clips_have_no_protocol():
     table = columns(["rendered_micro/s01/c1", "rendered_micro/s02/c1"], ["surprise", "negative"])
     for one in all_protocols():
