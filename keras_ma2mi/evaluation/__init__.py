@@ -4,6 +4,7 @@ from keras_ma2mi.evaluation.action_unit_predictions import (
     ACTION_UNIT_COLUMNS,
     check_action_unit_predictions,
     predicted_units,
+    predicts_action_units,
     read_action_unit_predictions,
 )
 from keras_ma2mi.evaluation.action_unit_scores import (
@@ -116,6 +117,7 @@ __all__ = [
     "per_dataset",
     "per_dataset_action_units",
     "predicted_units",
+    "predicts_action_units",
     "probability_classes",
     "protocol",
     "read_action_unit_predictions",

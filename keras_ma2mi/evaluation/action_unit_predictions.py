@@ -38,6 +38,19 @@ def read_action_unit_predictions(
         raise PredictionsError(f"{path}: {error}") from None
 
 
+def predicts_action_units(path: Path | str) -> bool:
+    """Whether the header of a CSV of predictions names action units instead of one class a clip.
+
+    Args:
+        path: CSV of predictions, of a run or of anybody's code.
+
+    Raises:
+        PredictionsError: one line with the file and the reason why it cannot be read.
+    """
+    prefix = LABEL + "AU"
+    return any(str(column).startswith(prefix) for column in read_text_table(path, rows=0))
+
+
 def check_action_unit_predictions(
     predictions: pd.DataFrame, units: Sequence[int] | None = None
 ) -> pd.DataFrame:

@@ -49,15 +49,19 @@ def read_predictions(path: Path | str, classes: Sequence[str] | None = None) -> 
         raise PredictionsError(f"{path}: {error}") from None
 
 
-def read_text_table(path: Path | str) -> pd.DataFrame:
+def read_text_table(path: Path | str, rows: int | None = None) -> pd.DataFrame:
     """A CSV with every cell as text, and the optional columns of a table of predictions filled in.
+
+    Args:
+        path: the CSV.
+        rows: how many rows to read at most; 0 for the header alone.
 
     Raises:
         PredictionsError: one line with the file and the reason.
     """
     try:
         # Read as text: a class called "None" or a subject called "007" is a name, not a value.
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, nrows=rows)
     except FileNotFoundError:
         raise PredictionsError(f"{path}: no such file; give the predictions.csv of a run") from None
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:

@@ -8,6 +8,7 @@ from keras_ma2mi.evaluation import (
     PredictionsError,
     check_action_unit_predictions,
     predicted_units,
+    predicts_action_units,
     read_action_unit_predictions,
 )
 from tests.keras_ma2mi.evaluation.unit_tables import UNITS, random_units
@@ -84,6 +85,15 @@ def test_a_table_without_units_says_what_it_needs(tmp_path):
     path.write_text("clip_id,subject,label,prediction\na,b,c,d\n")
     with pytest.raises(PredictionsError, match=r"emotions.csv: no `label_AU<number>` columns"):
         read_action_unit_predictions(path)
+
+
+def test_the_header_tells_units_from_classes(tmp_path):
+    random_units(0).to_csv(tmp_path / "units.csv", index=False)
+    (tmp_path / "classes.csv").write_text("clip_id,subject,label,prediction,label_audit\n")
+    assert predicts_action_units(tmp_path / "units.csv")
+    assert not predicts_action_units(tmp_path / "classes.csv")
+    with pytest.raises(PredictionsError, match=r"none.csv: no such file"):
+        predicts_action_units(tmp_path / "none.csv")
 
 
 def test_seeds_that_disagree_about_the_truth_are_refused():

@@ -28,7 +28,7 @@ ANSWERS = st.integers(1, 25).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(ANSWERS)
 def test_scores_equal_scikit_learn_with_any_units_absent(both):
     truth, answers = both

@@ -5,6 +5,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from keras_ma2mi.evaluation import ProtocolError, all_protocols, protocol
 from keras_ma2mi.evaluation import published_protocols as module
@@ -270,6 +272,26 @@ def test_a_table_that_repeats_a_clip_or_is_ragged_is_refused():
         protocol("smic-3").select(**{name: values * 2 for name, values in table.items()})
     with pytest.raises(ValueError, match="equally long"):
         protocol("smic-3").select(**(table | {"labels": []}))
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.sets(st.integers(0, 163), max_size=160), st.integers(0, 5), st.randoms())
+def test_every_clip_of_list_and_table_is_taken_missing_or_surplus(gone, strangers, random):
+    table = listed("smic-3")
+    members = protocol("smic-3").members()
+    table = without(table, {table["clip_ids"][row] for row in gone})
+    for number in range(strangers):
+        for name, value in columns([f"smic/s99/x{number}"], ["positive"]).items():
+            table[name] += value
+    order = list(range(len(table["clip_ids"])))
+    random.shuffle(order)
+    table = {name: [values[row] for row in order] for name, values in table.items()}
+    taken = protocol("smic-3").select(**table, allow_missing=True)
+    assert sorted([*taken.clip_ids, *taken.missing]) == sorted(members)
+    assert sorted([*taken.clip_ids, *taken.surplus]) == sorted(table["clip_ids"])
+    assert [table["clip_ids"][row] for row in taken.rows] == list(taken.clip_ids)
+    assert taken.targets.tolist() == [members[clip] for clip in taken.clip_ids]
+    assert taken.complete == (not gone)
 
 
 def test_a_changed_list_is_noticed(tmp_path, monkeypatch):
