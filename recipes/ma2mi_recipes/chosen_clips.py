@@ -1,7 +1,7 @@
 """Which clips of a store are evaluated, with which class, and who is held out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -70,12 +70,18 @@ def choose_clips(
     if protocol and classes:
         raise InputError("--protocol has its own classes; leave out --classes")
     try:
-        divided = parse_split(split) if split else None
+        divided = _lenient(parse_split(split), allow_missing) if split else None
         if protocol:
             return _by_protocol(store, protocol, divided, allow_missing)
         return _by_class_set(store, classes or "native", divided or LeaveOneSubjectOut())
     except ProtocolError as error:
         raise InputError(f"{store.path}: {error}" if protocol else str(error)) from error
+
+
+def _lenient(split: "Split", allow_missing: bool) -> "Split":
+    from keras_ma2mi.evaluation import FixedSplit
+
+    return replace(split, allow_missing=allow_missing) if isinstance(split, FixedSplit) else split
 
 
 def _by_protocol(

@@ -1,13 +1,21 @@
 """What a fine-tuning run fits: which clips, which folds, which seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from keras_ma2mi.evaluation import Fold, LeaveOneSubjectOut, clip_list_hash
+from keras_ma2mi.evaluation import (
+    FixedSplit,
+    Fold,
+    LeaveOneSubjectOut,
+    Split,
+    clip_list_hash,
+    not_predicted,
+    not_used,
+)
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.chosen_clips import ChosenClips
 from ma2mi_recipes.fine_tuning.options import TrainOptions
@@ -25,6 +33,7 @@ class TrainPlan:
         seeds: One set of folds for each.
         folds: Who is held out, fold by fold.
         split: The same in words.
+        split_missing: Names of a fixed split's list that the clips lack.
         class_set: What each class is made of, in words.
         protocol: What is known of the published protocol that is followed; empty for none.
     """
@@ -34,6 +43,7 @@ class TrainPlan:
     seeds: tuple[int, ...]
     folds: tuple[Fold, ...]
     split: str
+    split_missing: tuple[str, ...]
     class_set: str
     protocol: dict[str, Any]
 
@@ -53,6 +63,9 @@ class TrainPlan:
             return {}
         return RunDirectory.open(Path(self.options.pretrained), "pretrain").info
 
+    def _named(self, rows: Iterable[int]) -> list[str]:
+        return [self.clips.clip_ids[row] for row in rows]
+
     def describe(self, store: Path) -> dict[str, Any]:
         """The part of run.json that tells what the run is."""
         clips = self.clips
@@ -66,6 +79,9 @@ class TrainPlan:
             "split": self.split,
             "published_protocol": self.protocol or None,
             "folds": len(self.folds),
+            "split_missing": list(self.split_missing),
+            "not_used": self._named(not_used(self.folds, len(clips))),
+            "not_predicted": self._named(not_predicted(self.folds, len(clips))),
             "select": self.options.select,
             "seeds": list(self.seeds),
             "classes": clips.classes,
@@ -112,11 +128,19 @@ def plan_run(
         tuple(seeds),
         tuple(folds),
         split=split.description,
+        split_missing=_missing(split, clips),
         class_set="native" if chosen is None else chosen.class_set,
         protocol=_as_it_became(protocol, clips),
     )
     check_selection(plan)
     return plan
+
+
+def _missing(split: Split, clips: LabelledClips) -> tuple[str, ...]:
+    if not isinstance(split, FixedSplit):
+        return ()
+    by_side = split.missing(clips.clip_ids, clips.subjects)
+    return tuple(name for names in by_side.values() for name in names)
 
 
 def _as_it_became(protocol: dict[str, Any], clips: LabelledClips) -> dict[str, Any]:
