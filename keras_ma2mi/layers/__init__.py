@@ -1,6 +1,7 @@
 """Layers for motion between two frames; each works in any Keras model."""
 
 from keras_ma2mi.layers.action_encoder import ActionEncoder
+from keras_ma2mi.layers.area_resizing import AreaResizing
 from keras_ma2mi.layers.continuous_attention import ContinuousAttention
 from keras_ma2mi.layers.frame_difference import FrameDifference
 from keras_ma2mi.layers.joint_augmentation import JointAugmentation
@@ -13,6 +14,7 @@ from keras_ma2mi.layers.stochastic_depth import StochasticDepth
 
 __all__ = [
     "ActionEncoder",
+    "AreaResizing",
     "ContinuousAttention",
     "FrameDifference",
     "JointAugmentation",
