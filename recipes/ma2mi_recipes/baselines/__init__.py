@@ -1,0 +1,6 @@
+"""What a network must beat: the commonest class, support vectors on flow, a small network."""
+
+from ma2mi_recipes.baselines.majority import MajorityClassifier
+from ma2mi_recipes.baselines.support_vectors import SupportVectorClassifier
+
+__all__ = ["MajorityClassifier", "SupportVectorClassifier"]
