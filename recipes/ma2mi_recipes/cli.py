@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ma2mi_recipes.commands.baselines import baselines_command
 from ma2mi_recipes.commands.benchmark import benchmark_app
 from ma2mi_recipes.commands.demo import demo_command
 from ma2mi_recipes.commands.evaluate import evaluate_command
@@ -39,6 +40,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "preprocess": preprocess_command,
     "pretrain": pretrain_command,
     "train": train_command,
+    "baselines": baselines_command,
     "evaluate": evaluate_command,
     "predict": predict_command,
     "explain": explain_command,

@@ -10,7 +10,7 @@ from ma2mi_recipes.labelled_clips import MOTION_CHANNELS
 from ma2mi_recipes.run_directory import RunDirectory
 
 if TYPE_CHECKING:
-    from keras_ma2mi.models import FutureFrameReconstructor, MIACNet
+    from keras_ma2mi.models import FutureFrameReconstructor, MIACNet, ThreeStreamCNN
 
 T = TypeVar("T")
 
@@ -57,6 +57,20 @@ def build_network(
         **({} if branches == "auto" else {"branches": branches}),
     }
     return _fitting(size, lambda: MIACNet.from_preset(name, **arguments))
+
+
+def build_three_stream_cnn(
+    size: int, motion: str, class_count: int, scaling: str = "pixels"
+) -> "ThreeStreamCNN":
+    """A fresh three-stream network for motion of `size` pixels."""
+    from keras_ma2mi.models import ThreeStreamCNN
+
+    return ThreeStreamCNN(
+        class_count,
+        input_size=size,
+        motion_channels=MOTION_CHANNELS[motion],
+        motion_scale=_motion_scale(motion, scaling),
+    )
 
 
 def build_reconstructor(

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.fine_tuning.options import TrainOptions
 from ma2mi_recipes.fine_tuning.training_rows import Rows, TrainingRows
 from ma2mi_recipes.labelled_clips import LabelledClips
@@ -77,8 +76,10 @@ def build_classifier(clips: LabelledClips, options: TrainOptions, seed: int) -> 
     Raises:
         InputError: Where there is none of that name, or it does not fit the clips.
     """
-    if options.model == "miacnet":
+    if options.is_network:
         from ma2mi_recipes.fine_tuning.fold_trainer import FoldTrainer
 
         return FoldTrainer(clips, options, seed)
-    raise InputError(f"there is no model {options.model!r}")
+    from ma2mi_recipes.baselines import build_baseline
+
+    return build_baseline(options.model)

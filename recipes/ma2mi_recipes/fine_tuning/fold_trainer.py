@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from keras_ma2mi.explain import class_contribution_maps
-from keras_ma2mi.models import MIACNet
+from keras_ma2mi.models import MIACNet, ThreeStreamCNN
 from ma2mi_recipes.batches import Batch, ClipBatches, as_unit_range
 from ma2mi_recipes.fine_tuning.classifiers import EpochTold, Fitted, Probabilities, Watched
 from ma2mi_recipes.fine_tuning.learning_rate import warm_up_then_cosine
@@ -16,7 +16,12 @@ from ma2mi_recipes.fine_tuning.losses import SmoothedCrossEntropy
 from ma2mi_recipes.fine_tuning.options import TrainOptions
 from ma2mi_recipes.fine_tuning.training_rows import Rows, TrainingRows
 from ma2mi_recipes.labelled_clips import LabelledClips
-from ma2mi_recipes.networks import build_network, class_probabilities, load_reconstructor
+from ma2mi_recipes.networks import (
+    build_network,
+    build_three_stream_cnn,
+    class_probabilities,
+    load_reconstructor,
+)
 from ma2mi_recipes.run_directory import RunDirectory
 
 
@@ -131,7 +136,11 @@ class FoldTrainer:
         return dict(enumerate(weights.tolist()))
 
 
-def _network(clips: LabelledClips, options: TrainOptions) -> MIACNet:
+def _network(clips: LabelledClips, options: TrainOptions) -> MIACNet | ThreeStreamCNN:
+    if options.model == "three_stream_cnn":
+        return build_three_stream_cnn(
+            clips.size, options.motion, len(clips.classes), options.motion_scaling
+        )
     network = build_network(
         options.preset,
         clips.size,
