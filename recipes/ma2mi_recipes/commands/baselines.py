@@ -15,6 +15,7 @@ from ma2mi_recipes.options import BackendOption, Motion, MotionOption, MotionSca
 from ma2mi_recipes.progress import console, progress_bar
 
 if TYPE_CHECKING:
+    from ma2mi_preprocessing.motion_channels import MotionScaling as MotionScalingName
     from ma2mi_recipes.fine_tuning import Listeners, TrainPlan
     from ma2mi_recipes.run_directory import RunDirectory
 
@@ -154,7 +155,7 @@ def _own_plan(
     )
     from ma2mi_recipes.labelled_clips import load_labelled_clips
 
-    wanted = scaling.value if scaling else None
+    wanted: MotionScalingName | None = scaling.value if scaling else None
     clips = load_labelled_clips(open_store(store), motion.value, classes, wanted)
     options = fitted_to_clips(TrainOptions(motion=motion.value), clips)
     return plan_leave_one_subject_out(clips, options, parse_seeds(seeds))
