@@ -69,6 +69,16 @@ class Branches(StrEnum):
     position = "position"
 
 
+class Model(StrEnum):
+    """What is fitted in each fold."""
+
+    miacnet = "miacnet"
+    three_stream_cnn = "three_stream_cnn"
+    linear_svm = "linear_svm"
+    rbf_svm = "rbf_svm"
+    majority = "majority"
+
+
 class Select(StrEnum):
     """How the epoch of a fold is chosen."""
 

@@ -1,7 +1,5 @@
 """`keras-ma2mi baselines`: what a network must beat, on the very same folds."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +10,10 @@ from ma2mi_recipes.backend import use_backend
 from ma2mi_recipes.commands.train_options import ClassesOption, MotionScalingOption, SeedsOption
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption, Motion, MotionOption, MotionScaling, StoreArgument
-from ma2mi_recipes.progress import console, progress_bar
 
 if TYPE_CHECKING:
     from ma2mi_preprocessing.motion_channels import MotionScaling as MotionScalingName
-    from ma2mi_recipes.fine_tuning import Listeners, TrainPlan
-    from ma2mi_recipes.run_directory import RunDirectory
+    from ma2mi_recipes.fine_tuning import TrainPlan
 
 
 @one_line_errors
@@ -53,7 +49,7 @@ def baselines_command(
     Example: keras-ma2mi baselines micro.store runs/ma2mi
     """
     use_backend(backend, fits=True)
-    from ma2mi_recipes.baselines.beside_run import FOLDER
+    from ma2mi_recipes.baselines.stage import run_baselines, show_scores
 
     names = chosen_baselines(only)
     if (run / "run.json").is_file():
@@ -61,8 +57,7 @@ def baselines_command(
     else:
         chosen = [name.strip() for name in classes.split(",")] if classes else None
         plan = _own_plan(store, motion, motion_scaling, chosen, seeds)
-    runs = run_baselines(run / FOLDER, plan, store, names)
-    show_scores(runs)
+    show_scores(run_baselines(run, plan, store, names))
 
 
 def chosen_baselines(only: str | None) -> list[str]:
@@ -80,56 +75,6 @@ def chosen_baselines(only: str | None) -> list[str]:
             f"there is no baseline {', '.join(unknown)}; choose from {', '.join(BASELINES)}"
         )
     return names
-
-
-def run_baselines(
-    folder: Path, plan: "TrainPlan", store: Path, names: Sequence[str]
-) -> "list[RunDirectory]":
-    """Fits the named baselines with progress bars; finished ones are left as they are."""
-    from ma2mi_recipes.baselines import BASELINES
-    from ma2mi_recipes.baselines.beside_run import classes_without_clips, train_baseline
-
-    clips = plan.clips
-    console.print(
-        f"baselines on {len(clips)} clips of {len(set(clips.subjects))} subjects, "
-        f"{len(plan.folds)} folds, {plan.split}"
-    )
-    for fold, absent in classes_without_clips(plan).items():
-        console.print(
-            f"fold {fold} has no training clip of {', '.join(absent)}: majority and support "
-            "vectors give it probability 0"
-        )
-    return [
-        train_baseline(folder, plan, model, store, _progress)
-        for model in BASELINES
-        if model in names
-    ]
-
-
-def show_scores(runs: "Sequence[RunDirectory]") -> None:
-    """Prints the scores of baselines as the table that `evaluate` prints."""
-    import pandas as pd
-
-    from ma2mi_recipes.report import ReportRun, metrics_table
-
-    shown = [
-        ReportRun(
-            run.name, run.info, run.read_table("predictions.csv"), pd.DataFrame(),
-            run.info["classes"],
-        )
-        for run in runs
-    ]  # fmt: skip
-    console.print(metrics_table(shown))
-
-
-@contextmanager
-def _progress(description: str, total: int, unit: str) -> "Iterator[Listeners]":
-    from ma2mi_recipes.fine_tuning import Listeners
-    from ma2mi_recipes.training_progress import TrainingProgress
-
-    with progress_bar(description, total, unit) as advance:
-        told = TrainingProgress(advance)
-        yield Listeners(told.on_epoch, told.on_fold)
 
 
 def _plan_of(run: Path, store: Path) -> "TrainPlan":

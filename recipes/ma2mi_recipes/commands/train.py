@@ -9,10 +9,12 @@ from ma2mi_recipes.backend import use_backend
 from ma2mi_recipes.commands.train_options import (
     AllowMissingOption,
     AugmentOption,
+    BaselinesOption,
     BranchesOption,
     ClassesOption,
     FreezeOption,
     InnerFoldsOption,
+    ModelOption,
     MotionScalingOption,
     PretrainedOption,
     ProtocolOption,
@@ -27,6 +29,7 @@ from ma2mi_recipes.options import (
     Branches,
     EpochsOption,
     LearningRateOption,
+    Model,
     Motion,
     MotionOption,
     PresetOption,
@@ -38,7 +41,7 @@ from ma2mi_recipes.progress import console, progress_bar
 
 if TYPE_CHECKING:
     from ma2mi_preprocessing.motion_channels import MotionScaling as MotionScalingName
-    from ma2mi_recipes.fine_tuning import TrainOptions
+    from ma2mi_recipes.fine_tuning import TrainOptions, TrainPlan
     from ma2mi_recipes.labelled_clips import LabelledClips
 
 
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 def train_command(
     store: StoreArgument,
     run: RunArgument,
+    model: ModelOption = Model.miacnet,
     pretrained: PretrainedOption = None,
     backend: BackendOption = None,
     classes: ClassesOption = None,
@@ -64,6 +68,7 @@ def train_command(
     freeze: FreezeOption = False,
     augment: AugmentOption = True,
     seeds: SeedsOption = "0",
+    baselines: BaselinesOption = True,
 ) -> None:
     """Fine-tunes a classifier, leaving one subject out at a time.
 
@@ -78,6 +83,7 @@ def train_command(
     from ma2mi_recipes.fine_tuning import TrainOptions
 
     options = TrainOptions(
+        model=model.value,
         motion=motion.value,
         preset=preset,
         branches=branches.value,
@@ -92,7 +98,12 @@ def train_command(
     )
     clips_of = ClipChoice(protocol, split, classes, allow_missing)
     scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
-    run_train(store, run, options, parse_seeds(seeds), clips_of, scaling)
+    plan = run_train(store, run, options, parse_seeds(seeds), clips_of, scaling)
+    if baselines and model is Model.miacnet:
+        from ma2mi_recipes.baselines import WITHOUT_NETWORK
+        from ma2mi_recipes.baselines.stage import run_baselines
+
+        run_baselines(run, plan, store, WITHOUT_NETWORK)
     from ma2mi_recipes.evaluation_stage import evaluate_runs
 
     evaluate_runs([run])
@@ -128,10 +139,13 @@ def run_train(
     seeds: list[int],
     clips_of: ClipChoice | None = None,
     scaling: "MotionScalingName | None" = None,
-) -> None:
+) -> "TrainPlan":
     """Fine-tunes with a progress bar; a finished run is left as it is.
 
     `scaling` is what all motion is brought to; what it comes out as stands in the run's options.
+
+    Returns:
+        What was fitted, for the baselines beside it.
     """
     from keras_ma2mi.evaluation import SubjectLeakError
     from ma2mi_preprocessing.store import open_store
@@ -155,10 +169,11 @@ def run_train(
     if options.pretrained:
         check_pretrained(Path(options.pretrained), clips, options)
     plan = plan_run(clips, options, seeds, chosen)
-    directory = RunDirectory.create(run, plan.describe(store))
+    how = {"clip_choice": asdict(clips_of or ClipChoice())}
+    directory = RunDirectory.create(run, {**plan.describe(store), **how})
     if directory.finished:
         console.print(f"{run} is finished already; give a new folder for another run")
-        return
+        return plan
     _tell_clips(clips)
     unknown = plan.fitted_before_on_nobody_knows_whom
     if unknown:
@@ -175,6 +190,7 @@ def run_train(
         except SubjectLeakError as error:
             raise InputError(str(error)) from error
     directory.finish()
+    return plan
 
 
 def _tell_clips(clips: "LabelledClips") -> None:

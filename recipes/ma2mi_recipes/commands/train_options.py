@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ma2mi_recipes.options import Branches, MotionScaling, Select
+from ma2mi_recipes.options import Branches, Model, MotionScaling, Select
 
 PretrainedOption = Annotated[
     Path | None, typer.Option(help="Run of `pretrain` whose encoders to start from.")
@@ -61,6 +61,15 @@ SelectOption = Annotated[
         help="Which epoch counts. last: their number is fixed beforehand. nested: the best "
         "number on inner folds of the training subjects. peek: the best on the held-out "
         "subject itself, as in much of the literature; marked wherever it shows."
+    ),
+]
+ModelOption = Annotated[
+    Model, typer.Option(help="What is fitted in each fold; all but miacnet are baselines.")
+]
+BaselinesOption = Annotated[
+    bool,
+    typer.Option(
+        help="Fit majority class and support vectors in the same folds too, in RUN/baselines."
     ),
 ]
 InnerFoldsOption = Annotated[
