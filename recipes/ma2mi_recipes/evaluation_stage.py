@@ -84,7 +84,8 @@ def _report_run(run: RunDirectory) -> ReportRun:
         name=run.name,
         info=info,
         predictions=run.read_table("predictions.csv"),
-        history=run.read_table("history.csv"),
+        # Support vectors have no epochs to tell of.
+        history=run.read_table("history.csv") if (run.path / "history.csv").is_file() else None,
         classes=info["classes"],
         heat_maps=_heat_maps(run),
     )

@@ -13,7 +13,7 @@ BASELINES: tuple[ModelName, ...] = ("majority", "linear_svm", "rbf_svm", "three_
 
 WITHOUT_NETWORK = BASELINES[:3]
 
-NETWORK_SCHEDULE: dict[str, Any] = {"epochs": 60, "batch_size": 16, "learning_rate": 5e-3}
+NETWORK_SCHEDULE: dict[str, Any] = {"epochs": 30, "batch_size": 16, "learning_rate": 5e-3}
 
 
 def build_baseline(model: str) -> FoldClassifier:

@@ -7,13 +7,19 @@ import typer
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
-from ma2mi_recipes.commands.train_options import ClassesOption, MotionScalingOption, SeedsOption
+from ma2mi_recipes.commands.train_options import (
+    AllowMissingOption,
+    ClassesOption,
+    MotionScalingOption,
+    ProtocolOption,
+    SeedsOption,
+    SplitOption,
+)
 from ma2mi_recipes.errors import one_line_errors
-from ma2mi_recipes.options import BackendOption, Motion, MotionOption, MotionScaling, StoreArgument
+from ma2mi_recipes.options import BackendOption, Motion, MotionOption, StoreArgument
 
 if TYPE_CHECKING:
     from ma2mi_preprocessing.motion_channels import MotionScaling as MotionScalingName
-    from ma2mi_recipes.fine_tuning import TrainPlan
 
 
 @one_line_errors
@@ -36,6 +42,9 @@ def baselines_command(
     ] = None,
     backend: BackendOption = None,
     classes: ClassesOption = None,
+    protocol: ProtocolOption = None,
+    split: SplitOption = None,
+    allow_missing: AllowMissingOption = False,
     motion: MotionOption = Motion.flow,
     motion_scaling: MotionScalingOption = None,
     seeds: SeedsOption = "0",
@@ -43,20 +52,30 @@ def baselines_command(
     """Fits baselines in RUN/baselines: majority class, two support-vector machines, a small CNN.
 
     Each is a run of its own, made in the same folds and scored the same way, and goes on where it
-    was cut off. Beside a run of `train`, --classes, --motion, --motion-scaling and --seeds are
-    those of the run.
+    was cut off. Beside a run of `train` all but --only and --backend comes from the run.
 
     Example: keras-ma2mi baselines micro.store runs/ma2mi
     """
     use_backend(backend, fits=True)
+    from ma2mi_recipes.baselines.plan_of_run import plan_from_store, plan_of_run
     from ma2mi_recipes.baselines.stage import run_baselines, show_scores
+    from ma2mi_recipes.commands.train import parse_seeds
+    from ma2mi_recipes.fine_tuning import TrainOptions
+    from ma2mi_recipes.run_directory import RunDirectory
 
     names = chosen_baselines(only)
     if (run / "run.json").is_file():
-        plan = _plan_of(run, store)
+        plan = plan_of_run(RunDirectory.open(run, "train"), store)
     else:
-        chosen = [name.strip() for name in classes.split(",")] if classes else None
-        plan = _own_plan(store, motion, motion_scaling, chosen, seeds)
+        choice = {
+            "classes": classes,
+            "protocol": protocol,
+            "split": split,
+            "allow_missing": allow_missing,
+        }
+        options = TrainOptions(motion=motion.value)
+        scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
+        plan = plan_from_store(store, options, parse_seeds(seeds), choice, scaling)
     show_scores(run_baselines(run, plan, store, names))
 
 
@@ -75,32 +94,3 @@ def chosen_baselines(only: str | None) -> list[str]:
             f"there is no baseline {', '.join(unknown)}; choose from {', '.join(BASELINES)}"
         )
     return names
-
-
-def _plan_of(run: Path, store: Path) -> "TrainPlan":
-    from ma2mi_recipes.baselines.plan_of_run import plan_of_run
-    from ma2mi_recipes.run_directory import RunDirectory
-
-    return plan_of_run(RunDirectory.open(run, "train"), store)
-
-
-def _own_plan(
-    store: Path,
-    motion: Motion,
-    scaling: MotionScaling | None,
-    classes: list[str] | None,
-    seeds: str,
-) -> "TrainPlan":
-    from ma2mi_preprocessing.store import open_store
-    from ma2mi_recipes.commands.train import parse_seeds
-    from ma2mi_recipes.fine_tuning import (
-        TrainOptions,
-        fitted_to_clips,
-        plan_leave_one_subject_out,
-    )
-    from ma2mi_recipes.labelled_clips import load_labelled_clips
-
-    wanted: MotionScalingName | None = scaling.value if scaling else None
-    clips = load_labelled_clips(open_store(store), motion.value, classes, wanted)
-    options = fitted_to_clips(TrainOptions(motion=motion.value), clips)
-    return plan_leave_one_subject_out(clips, options, parse_seeds(seeds))

@@ -27,7 +27,7 @@ from ma2mi_recipes.fine_tuning import (
     Listeners,
     TrainingRows,
     TrainOptions,
-    plan_leave_one_subject_out,
+    plan_run,
 )
 from ma2mi_recipes.labelled_clips import LabelledClips
 
@@ -146,7 +146,7 @@ def test_a_class_without_a_training_clip_gets_probability_zero_and_is_named(name
     clips = faces(subjects=4)
     clips.labels[clips.labels == 2] = 1
     clips.labels[3] = 2
-    plan = plan_leave_one_subject_out(clips, TrainOptions(), [0])
+    plan = plan_run(clips, TrainOptions(), [0])
     assert classes_without_clips(plan) == {"d/s0": ["mouth"]}
     probabilities = left_out(lambda: build_baseline(name), clips)
     assert (probabilities[:6, 2] == 0).all()
@@ -188,7 +188,7 @@ def test_scaling_is_one_number_a_channel_and_leaves_quiet_cells_quiet() -> None:
 
 def test_a_baseline_is_a_run_that_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
     clips = faces(subjects=3)
-    plan = plan_leave_one_subject_out(clips, TrainOptions(epochs=7, select="peek"), [0, 1])
+    plan = plan_run(clips, TrainOptions(epochs=7, select="peek"), [0, 1])
 
     def fitted(folder: Path) -> pd.DataFrame:
         quiet = lambda *_: nullcontext(Listeners())  # noqa: E731
@@ -220,7 +220,7 @@ def test_a_baseline_is_a_run_that_goes_on_where_it_was_cut_off(tmp_path: Path) -
 
 def test_a_baseline_of_other_clips_is_not_taken_for_this_one(tmp_path: Path) -> None:
     def fit(clips: LabelledClips) -> None:
-        plan = plan_leave_one_subject_out(clips, TrainOptions(), [0])
+        plan = plan_run(clips, TrainOptions(), [0])
         quiet = lambda *_: nullcontext(Listeners())  # noqa: E731
         train_baseline(tmp_path, plan, "majority", tmp_path / "a.store", quiet)
 
