@@ -72,7 +72,7 @@ def test_a_baseline_can_be_the_model_of_a_run(chain: Chain, tmp_path: Path, back
     [
         (("--only", "oracle"), "there is no baseline oracle; choose from majority"),
         (("--seeds", "-1"), "--seeds must be different numbers from 0 up"),
-        (("--split", "k-fold:9"), "k-fold"),
+        (("--split", "k-fold:9"), "need at least 9 subjects; there are 3"),
     ],
 )
 def test_wrong_options_are_one_line(
