@@ -4,10 +4,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from keras_ma2mi.evaluation import summarise
+from keras_ma2mi.evaluation import summarise, summarise_action_units
 from ma2mi_recipes.baselines.choice import baseline_options
 from ma2mi_recipes.fine_tuning import Listeners, TrainPlan, epochs_left, train_folds
 from ma2mi_recipes.fine_tuning.options import ModelName
@@ -44,9 +46,15 @@ def train_baseline(
     unit = "epoch" if own.options.is_network else "fold"
     with progress(f"baseline {model}", epochs_left(run, own), unit) as listeners:
         predictions = train_folds(run, own, listeners)
-    run.write_json("metrics.json", summarise(predictions, plan.clips.classes))
+    run.write_json("metrics.json", _summary(predictions, plan))
     run.finish(classes_without_training_clips=classes_without_clips(plan))
     return run
+
+
+def _summary(predictions: pd.DataFrame, plan: TrainPlan) -> dict[str, Any]:
+    if plan.clips.multi_label:
+        return summarise_action_units(predictions)
+    return summarise(predictions, plan.clips.classes)
 
 
 def classes_without_clips(plan: TrainPlan) -> dict[str, list[str]]:
@@ -57,7 +65,12 @@ def classes_without_clips(plan: TrainPlan) -> dict[str, list[str]]:
     classes = plan.clips.classes
     lacking: dict[str, list[str]] = {}
     for fold in plan.folds:
-        counts = np.bincount(plan.clips.labels[fold.train], minlength=len(classes))
+        labels = plan.clips.labels[fold.train]
+        counts = (
+            labels.sum(axis=0)
+            if plan.clips.multi_label
+            else np.bincount(labels, minlength=len(classes))
+        )
         absent = [classes[place] for place in np.flatnonzero(counts == 0)]
         if absent:
             lacking[fold.name] = absent

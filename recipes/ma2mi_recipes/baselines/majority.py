@@ -14,6 +14,7 @@ class MajorityClassifier(WithoutEpochs):
 
     The answer is thus the commonest class; of equally common ones the first of the class set. What
     scores below it on accuracy, or gets no more than one class's share on UAR, has learnt nothing.
+    Of action units the answer is whether most training clips show them.
     """
 
     def fit(
@@ -26,8 +27,10 @@ class MajorityClassifier(WithoutEpochs):
         told: EpochTold | None = None,
     ) -> Fitted:
         """Counts the classes of the rows; nothing is random, and there are no epochs."""
-        counts = np.bincount(rows.labels(rows.rows), minlength=len(rows.classes))
-        self._shares = counts / counts.sum()
+        labels = rows.labels(rows.rows)
+        units = labels.ndim == 2
+        counts = labels.sum(axis=0) if units else np.bincount(labels, minlength=len(rows.classes))
+        self._shares = counts / len(labels)
         return Fitted(pd.DataFrame())
 
     def predict(self, clips: LabelledClips, rows: Rows) -> Probabilities:

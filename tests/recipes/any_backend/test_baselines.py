@@ -229,6 +229,34 @@ def test_a_baseline_of_other_clips_is_not_taken_for_this_one(tmp_path: Path) -> 
         fit(faces(subjects=4))
 
 
+def units_of(clips: LabelledClips) -> LabelledClips:
+    """Action units instead of classes: a third of the face each, and one that nobody shows."""
+    shown = np.stack([clips.labels == 0, clips.labels == 2, clips.labels != 0, clips.labels > 9])
+    return replace(clips, classes=["AU1", "AU2", "AU4", "AU6"], labels=shown.T.astype(np.int32))
+
+
+@pytest.mark.parametrize("kernel", ["linear", "rbf"])
+def test_action_units_are_answered_each_for_itself(kernel: Any) -> None:
+    clips = units_of(faces())
+    fold = leave_one_subject_out(clips.subjects)[1]
+    classifier, majority = SupportVectorClassifier(kernel), MajorityClassifier()
+    for one in (classifier, majority):
+        one.fit(TrainingRows(clips, fold), 0)
+    said = classifier.predict(clips, fold.test)
+    assert said.shape == (6, 4) and ((said >= 0) & (said <= 1)).all()
+    assert ((said >= 0.5) == clips.labels[fold.test]).mean() > 0.9
+    assert (said[:, 3] == 0).all()
+    np.testing.assert_allclose(majority.predict(clips, fold.test)[0], [1 / 3, 1 / 3, 2 / 3, 0])
+
+
+def test_a_run_on_action_units_has_baselines_and_their_scores(tmp_path: Path) -> None:
+    plan = plan_run(units_of(faces(subjects=3)), TrainOptions(), [0])
+    quiet = lambda *_: nullcontext(Listeners())  # noqa: E731
+    run = train_baseline(tmp_path, plan, "linear_svm", tmp_path / "a.store", quiet)
+    assert run.read_json("metrics.json")["units"] == ["AU1", "AU2", "AU4", "AU6"]
+    assert run.info["classes_without_training_clips"]["d/s0"] == ["AU6"]
+
+
 def test_options_of_the_run_do_not_make_its_baselines_weaker() -> None:
     weak = TrainOptions(motion="both", select="nested", epochs=1, learning_rate=0.0, freeze=True)
     network = baseline_options("three_stream_cnn", weak)
