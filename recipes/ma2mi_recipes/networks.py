@@ -124,6 +124,9 @@ def _load(run: RunDirectory) -> Any:
     import keras_ma2mi  # noqa: F401  registers its classes with Keras
 
     run.require_finished()
+    model = run.info.get("model", "miacnet")
+    if model not in ("miacnet", "three_stream_cnn"):
+        raise InputError(f"{run.path} is a run of {model}, which is no network; give another run")
     if not run.model_path.is_file():
         raise InputError(f"{run.model_path} is missing; repeat the run")
     return keras.saving.load_model(run.model_path, compile=False)

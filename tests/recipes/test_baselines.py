@@ -65,6 +65,8 @@ def test_a_baseline_can_be_the_model_of_a_run(chain: Chain, tmp_path: Path, back
     assert not (tmp_path / "run" / "baselines").exists()
     beside = _table(chain.run / "baselines" / "linear_svm")
     pd.testing.assert_frame_equal(_table(tmp_path / "run"), beside)
+    done = call("predict", chain.clips, "--model", tmp_path / "run", "--backend", backend)
+    assert done.exit_code == 2 and "is a run of linear_svm, which is no network" in done.output
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,16 @@ class TrainOptions:
 def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions:
     """The options with what only the clips can tell: scaling, and branches that can be used.
 
+    What has no epochs has none to select either: its `select` becomes `"last"`.
+
     Raises:
-        InputError: Where a position branch is asked for and clips have no onset frame.
+        InputError: Where a position branch is asked for and clips have no onset frame, or what
+            only MIACNet has is asked of another model.
     """
     options = replace(options, motion_scaling=clips.scaling)
+    if options.model != "miacnet":
+        _check_not_of_miacnet(options)
+        return options if options.is_network else replace(options, select="last")
     missing = clips.without_onset
     if not missing or options.branches == "action":
         return options
@@ -55,3 +61,17 @@ def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions
             "the position branch has nothing to see; use --branches action"
         )
     return replace(options, branches="action")
+
+
+def _check_not_of_miacnet(options: TrainOptions) -> None:
+    given = {
+        "--pretrained": options.pretrained,
+        "--preset": options.preset,
+        "--freeze": options.freeze,
+    }
+    asked = [name for name, value in given.items() if value]
+    if asked:
+        raise InputError(
+            f"{', '.join(asked)} is for --model miacnet; leave it out, or leave out --model "
+            f"{options.model}"
+        )

@@ -27,6 +27,7 @@ from ma2mi_recipes.fine_tuning import (
     Listeners,
     TrainingRows,
     TrainOptions,
+    fitted_to_clips,
     plan_run,
 )
 from ma2mi_recipes.labelled_clips import LabelledClips
@@ -263,6 +264,18 @@ def test_options_of_the_run_do_not_make_its_baselines_weaker() -> None:
     assert (network.motion, network.select) == ("both", "nested")
     assert network.epochs > 10 and network.learning_rate > 0 and not network.freeze
     assert baseline_options("rbf_svm", weak) == TrainOptions(model="rbf_svm", motion="both")
+
+
+def test_what_only_miacnet_has_is_not_asked_of_a_baseline() -> None:
+    for arguments in ({"pretrained": "runs/x"}, {"preset": "miacnet_tiny"}, {"freeze": True}):
+        (name,) = arguments
+        with pytest.raises(InputError, match=f"--{name} is for --model miacnet"):
+            fitted_to_clips(TrainOptions(model="three_stream_cnn", **arguments), faces(subjects=2))
+
+
+def test_what_has_no_epochs_never_peeks() -> None:
+    fitted = fitted_to_clips(TrainOptions(model="rbf_svm", select="peek"), faces(subjects=2))
+    assert fitted.select == "last"
 
 
 def test_what_is_no_network_is_not_saved_as_one(tmp_path: Path) -> None:
