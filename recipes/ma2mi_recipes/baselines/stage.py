@@ -1,16 +1,13 @@
-"""Fits baselines where a person watches: progress bars, notices, and the table of scores."""
+"""Fits baselines where a person watches: progress bars and notices."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pandas as pd
-
 from ma2mi_recipes.baselines.beside_run import FOLDER, classes_without_clips, train_baseline
 from ma2mi_recipes.baselines.choice import BASELINES
 from ma2mi_recipes.fine_tuning import Listeners, TrainPlan
 from ma2mi_recipes.progress import console, progress_bar
-from ma2mi_recipes.report import ReportRun, metrics_table
 from ma2mi_recipes.run_directory import RunDirectory
 from ma2mi_recipes.training_progress import TrainingProgress
 
@@ -38,17 +35,6 @@ def run_baselines(
         for model in BASELINES
         if model in names
     ]
-
-
-def show_scores(runs: Sequence[RunDirectory]) -> None:
-    """Prints the scores of runs in the table that `evaluate` prints."""
-    shown = []
-    for run in runs:
-        predictions = run.read_table("predictions.csv")
-        shown.append(
-            ReportRun(run.name, run.info, predictions, pd.DataFrame(), run.info["classes"])
-        )
-    console.print(metrics_table(shown))
 
 
 @contextmanager

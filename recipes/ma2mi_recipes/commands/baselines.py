@@ -58,14 +58,16 @@ def baselines_command(
     """
     use_backend(backend, fits=True)
     from ma2mi_recipes.baselines.plan_of_run import plan_from_store, plan_of_run
-    from ma2mi_recipes.baselines.stage import run_baselines, show_scores
+    from ma2mi_recipes.baselines.stage import run_baselines
     from ma2mi_recipes.commands.train import parse_seeds
+    from ma2mi_recipes.evaluation_stage import evaluate_runs
     from ma2mi_recipes.fine_tuning import TrainOptions
     from ma2mi_recipes.run_directory import RunDirectory
 
     names = chosen_baselines(only)
-    if (run / "run.json").is_file():
-        plan = plan_of_run(RunDirectory.open(run, "train"), store)
+    beside = RunDirectory.open(run, "train") if (run / "run.json").is_file() else None
+    if beside:
+        plan = plan_of_run(beside, store)
     else:
         choice = {
             "classes": classes,
@@ -76,7 +78,11 @@ def baselines_command(
         options = TrainOptions(motion=motion.value)
         scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
         plan = plan_from_store(store, options, parse_seeds(seeds), choice, scaling)
-    show_scores(run_baselines(run, plan, store, names))
+    fitted = run_baselines(run, plan, store, names)
+    if beside and beside.finished:
+        evaluate_runs([run])
+    else:
+        evaluate_runs([one.path for one in fitted], run / "report.html")
 
 
 def chosen_baselines(only: str | None) -> list[str]:

@@ -64,12 +64,12 @@ def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions
 
 
 def _check_not_of_miacnet(options: TrainOptions) -> None:
-    given = {
-        "--pretrained": options.pretrained,
-        "--preset": options.preset,
-        "--freeze": options.freeze,
-    }
-    asked = [name for name, value in given.items() if value]
+    usual = TrainOptions()
+    asked = [
+        f"--{name}"
+        for name in ("pretrained", "preset", "freeze")
+        if getattr(options, name) != getattr(usual, name)
+    ]
     if asked:
         raise InputError(
             f"{', '.join(asked)} is for --model miacnet; leave it out, or leave out --model "
