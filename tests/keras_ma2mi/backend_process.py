@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from keras_ma2mi.explain import class_contribution_maps
-from keras_ma2mi.models import PRESETS, FutureFrameReconstructor, MIACNet
+from keras_ma2mi.models import PRESETS, FutureFrameReconstructor, MIACNet, ThreeStreamCNN
 from tests.keras_ma2mi.drawn_weights import draw_weights
 
 STEPS = 20
@@ -33,7 +33,7 @@ def run(folder: Path, saved_by: str, jobs: list[str], save: bool) -> dict[str, n
     Args:
         folder: Where weights lie.
         saved_by: Backend under whose name they lie there.
-        jobs: Names of presets, `"reconstructor"`, or of `TRAINED`.
+        jobs: Names of presets, `"reconstructor"`, `"three_stream_cnn"`, or of `TRAINED`.
         save: Whether to draw and save weights instead of loading them.
     """
     results: dict[str, np.ndarray] = {}
@@ -55,6 +55,8 @@ def run(folder: Path, saved_by: str, jobs: list[str], save: bool) -> dict[str, n
 def _model(job: str) -> Any:
     if job in PRESETS:
         return MIACNet.from_preset(job, CLASSES)
+    if job == "three_stream_cnn":
+        return ThreeStreamCNN(CLASSES, input_size=40)
     if "reconstructor" in job:
         # So fast a teacher that it matters within a few steps.
         return FutureFrameReconstructor.from_preset("miacnet_tiny", teacher_momentum=0.9)

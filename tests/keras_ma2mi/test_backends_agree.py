@@ -27,6 +27,7 @@ FAST = [
     "miacnet_tiny",
     "miacnet_motion28",
     "reconstructor",
+    "three_stream_cnn",
     "train_classifier_sgd",
     "train_reconstructor_sgd",
 ]
