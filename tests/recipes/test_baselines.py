@@ -41,7 +41,7 @@ def test_one_command_adds_the_missing_baseline_and_repeats_nothing(
     shutil.copytree(chain.run, run)
     before = (run / "baselines" / "rbf_svm" / "run.json").read_bytes()
     told = succeed("baselines", chain.micro_store, run, "--backend", backend)
-    assert "12 clips of 3 subjects, 3 folds" in told and "baseline three_stream" in told
+    assert "12 clips of 3 subjects, 3 folds" in told and "three_stream" in told
     assert (run / "baselines" / "rbf_svm" / "run.json").read_bytes() == before
     network = run / "baselines" / "three_stream_cnn"
     pd.testing.assert_frame_equal(_table(network)[WHO], _table(run)[WHO])

@@ -44,7 +44,7 @@ def train_baseline(
     if run.finished:
         return run
     unit = "epoch" if own.options.is_network else "fold"
-    with progress(f"baseline {model}", epochs_left(run, own), unit) as listeners:
+    with progress(model, epochs_left(run, own), unit) as listeners:
         predictions = train_folds(run, own, listeners)
     run.write_json("metrics.json", _summary(predictions, plan))
     run.finish(classes_without_training_clips=classes_without_clips(plan))
