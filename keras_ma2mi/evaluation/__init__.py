@@ -27,6 +27,7 @@ from keras_ma2mi.evaluation.confusion import METRICS
 from keras_ma2mi.evaluation.errors import PredictionsError, ProtocolError, SubjectLeakError
 from keras_ma2mi.evaluation.fixed_split import FixedSplit, read_fixed_split
 from keras_ma2mi.evaluation.intervals import bootstrap_over_subjects
+from keras_ma2mi.evaluation.key_frames import key_frame_curve
 from keras_ma2mi.evaluation.paired_counts import MetricDifference
 from keras_ma2mi.evaluation.predictions import (
     PREDICTION_COLUMNS,
@@ -104,6 +105,7 @@ __all__ = [
     "class_set",
     "clip_list_hash",
     "k_fold_by_subject",
+    "key_frame_curve",
     "leave_one_dataset_out",
     "leave_one_subject_out",
     "majority_baseline",

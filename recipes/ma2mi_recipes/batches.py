@@ -15,15 +15,24 @@ from ma2mi_recipes.motion_of_clips import brought_to
 
 Batch = dict[str, npt.NDArray[Any]]
 
+_JITTER_STREAM = 1
+
 
 class TrainableClips(Protocol):
     """Clips that may be trained on, such as `TrainingRows` of a fold."""
 
     rows: npt.NDArray[np.intp]
 
-    def onset(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]: ...
+    @property
+    def variants(self) -> int: ...
 
-    def motion(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]: ...
+    def onset(
+        self, rows: npt.NDArray[np.intp], variants: npt.NDArray[np.intp] | None = None
+    ) -> npt.NDArray[np.uint8]: ...
+
+    def motion(
+        self, rows: npt.NDArray[np.intp], variants: npt.NDArray[np.intp] | None = None
+    ) -> npt.NDArray[np.float32]: ...
 
     def labels(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]: ...
 
@@ -59,8 +68,9 @@ class ClipBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[Batch, npt.NDArray[np.int32]]:
         places = np.arange(index * self.batch_size, (index + 1) * self.batch_size)
         rows = self.order[places % len(self.order)]
-        onset = as_unit_range(self.clips.onset(rows))
-        motion = self.clips.motion(rows).copy()
+        variants = self._variants(index)
+        onset = as_unit_range(self.clips.onset(rows, variants))
+        motion = self.clips.motion(rows, variants).copy()
         if self.augment:
             random = np.random.default_rng((self.seed, self.epoch, index))
             onset, motion = augment_jointly(onset, motion, self.motion, random, self.scaling)
@@ -70,6 +80,11 @@ class ClipBatches(keras.utils.PyDataset):
     def on_epoch_end(self) -> None:
         self.epoch += 1
         self._shuffle()
+
+    def _variants(self, index: int) -> npt.NDArray[np.intp]:
+        # A stream of its own: with or without jitter, augmentation draws the same.
+        random = np.random.default_rng((self.seed, self.epoch, index, _JITTER_STREAM))
+        return random.integers(0, self.clips.variants, self.batch_size, dtype=np.intp)
 
     def _shuffle(self) -> None:
         self.order = np.random.default_rng((self.seed, self.epoch)).permutation(self.rows)

@@ -27,6 +27,26 @@ MOTION_CHANNELS = {"flow": 3, "difference": 3, "both": 6}
 
 
 @dataclass(frozen=True)
+class JitteredSamples:
+    """Samples of clips at other key frames than the annotated ones, to train on.
+
+    Attributes:
+        place: `(N, variants)` int64, which of the samples below a variant of a clip is; -1 for the
+            annotated sample, which variant 0 always is.
+        onset: `(M, S, S, 3)` uint8.
+        motion: `(M, S, S, C)` float32.
+    """
+
+    place: npt.NDArray[np.int64]
+    onset: npt.NDArray[np.uint8]
+    motion: npt.NDArray[np.float32]
+
+    @property
+    def variants(self) -> int:
+        return int(self.place.shape[1])
+
+
+@dataclass(frozen=True)
 class LabelledClips:
     """One sample a clip.
 
@@ -43,6 +63,8 @@ class LabelledClips:
         scaling: `"pixels"`, or `"minmax"` for motion stretched to 0..1 image by image.
         without_onset: Clips whose motion was published without a frame.
         magnification: How the frames were magnified, as in the store's options; empty if not.
+        store: Where they were read from; empty for clips that were made in memory.
+        jittered: The clips at jittered key frames, for training only; None without jitter.
     """
 
     clip_ids: list[str]
@@ -56,6 +78,8 @@ class LabelledClips:
     scaling: MotionScaling = "pixels"
     without_onset: tuple[str, ...] = ()
     magnification: dict[str, Any] = field(default_factory=dict)
+    store: str = ""
+    jittered: JitteredSamples | None = None
 
     def __len__(self) -> int:
         return len(self.clip_ids)
@@ -126,6 +150,7 @@ def load_labelled_clips(
         scaling=agreed,
         without_onset=tuple(stored.clip.clip_id for stored in kept if not stored.frames.shape[0]),
         magnification=magnification_of(store),
+        store=str(store.path),
     )
 
 

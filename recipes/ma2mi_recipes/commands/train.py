@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.commands.key_frame_options import (
+    JitterFramesOption,
+    JitterOption,
+    JitterVariantsOption,
+    KeyFramesOption,
+    check_jitter,
+    parse_key_frames,
+)
 from ma2mi_recipes.commands.train_options import (
     AllowMissingOption,
     AugmentOption,
@@ -67,6 +75,10 @@ def train_command(
     learning_rate: LearningRateOption = 2e-3,
     freeze: FreezeOption = False,
     augment: AugmentOption = True,
+    jitter: JitterOption = 0.0,
+    jitter_frames: JitterFramesOption = 0,
+    jitter_variants: JitterVariantsOption = 4,
+    key_frames: KeyFramesOption = None,
     seeds: SeedsOption = "0",
     baselines: BaselinesOption = True,
 ) -> None:
@@ -79,6 +91,8 @@ def train_command(
 
     Example: keras-ma2mi train micro.store runs/ma2mi --pretrained runs/pretrained --seeds 0,1,2
     """
+    check_jitter(jitter, jitter_frames)
+    distances, found = parse_key_frames(key_frames)
     use_backend(backend, fits=True)
     from ma2mi_recipes.fine_tuning import TrainOptions
 
@@ -95,6 +109,11 @@ def train_command(
         batch_size=batch_size,
         learning_rate=learning_rate,
         augment=augment,
+        jitter=jitter,
+        jitter_frames=jitter_frames,
+        jitter_variants=jitter_variants,
+        key_frames=distances,
+        found_key_frames=found,
     )
     clips_of = ClipChoice(protocol, split, classes, allow_missing)
     scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
@@ -157,6 +176,7 @@ def run_train(
         plan_run,
         train_folds,
     )
+    from ma2mi_recipes.key_frame_preparation import prepare_key_frames
     from ma2mi_recipes.labelled_clips import load_labelled_clips
     from ma2mi_recipes.pretrained_check import check_pretrained
     from ma2mi_recipes.run_directory import RunDirectory
@@ -183,6 +203,7 @@ def run_train(
         )
     if options.select == "peek":
         console.print("--select peek: epochs are chosen on the held-out subjects; this is marked")
+    plan = prepare_key_frames(directory, plan)
     with progress_bar("training", epochs_left(directory, plan), "epoch") as advance:
         told = TrainingProgress(advance)
         try:

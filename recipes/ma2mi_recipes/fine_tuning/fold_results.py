@@ -33,6 +33,7 @@ class FoldResult:
         history: One row an epoch, may be empty.
         train_accuracy: Share of the training clips that the fitted classifier gets right.
         heat_maps: `(clips, h, w)` float32, or None.
+        key_frames: Predictions of the held-out clips at other key frames, where asked for.
     """
 
     seed: int
@@ -44,6 +45,7 @@ class FoldResult:
     history: pd.DataFrame
     train_accuracy: float
     heat_maps: npt.NDArray[np.float32] | None
+    key_frames: pd.DataFrame | None = None
 
 
 def fold_folder(run: RunDirectory, seed: int, fold: Fold) -> Path:
@@ -77,6 +79,8 @@ def keep_fold(run: RunDirectory, clips: LabelledClips, result: FoldResult) -> di
             maps=result.heat_maps,
             clip_id=table["clip_id"].to_numpy(str),
         )
+    if result.key_frames is not None and len(result.key_frames):
+        result.key_frames.to_csv(partial / "key_frames.csv", index=False)
     facts = {
         "fold": result.fold.name,
         "seed": result.seed,

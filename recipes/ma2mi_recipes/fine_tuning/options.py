@@ -32,6 +32,16 @@ class TrainOptions:
     label_smoothing: float = 0.1
     class_weights: bool = True
     augment: bool = True
+    jitter: float = 0.0
+    jitter_frames: int = 0
+    jitter_variants: int = 4
+    key_frames: tuple[int, ...] = ()
+    found_key_frames: bool = False
+
+    @property
+    def asks_key_frames(self) -> bool:
+        """Whether held-out clips are also predicted at other key frames than the annotated."""
+        return bool(self.key_frames) or self.found_key_frames
 
     @property
     def is_network(self) -> bool:

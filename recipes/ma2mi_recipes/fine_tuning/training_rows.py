@@ -50,13 +50,33 @@ class TrainingRows:
         """The class set, which is fixed beforehand and not taken from the rows."""
         return list(self._clips.classes)
 
-    def onset(self, rows: Rows) -> npt.NDArray[np.uint8]:
-        """Onset frames of clips, `(len(rows), S, S, 3)` uint8."""
-        return self._clips.onset[self._checked(rows)]
+    @property
+    def variants(self) -> int:
+        """How many samples there are of each clip: 1, the annotated one, without jitter."""
+        return 1 if self._clips.jittered is None else self._clips.jittered.variants
 
-    def motion(self, rows: Rows) -> npt.NDArray[np.float32]:
-        """Motion of clips, `(len(rows), S, S, C)` float32."""
-        return self._clips.motion[self._checked(rows)]
+    def onset(self, rows: Rows, variants: Rows | None = None) -> npt.NDArray[np.uint8]:
+        """Onset frames of clips, `(len(rows), S, S, 3)` uint8.
+
+        Args:
+            rows: The clips.
+            variants: Which sample of each, from 0, the annotated one; None for the annotated.
+        """
+        values = self._clips.onset[self._checked(rows)]
+        jittered = self._clips.jittered
+        if variants is not None and jittered is not None:
+            places = jittered.place[rows, variants]
+            values[places >= 0] = jittered.onset[places[places >= 0]]
+        return values
+
+    def motion(self, rows: Rows, variants: Rows | None = None) -> npt.NDArray[np.float32]:
+        """Motion of clips, `(len(rows), S, S, C)` float32; arguments as for `onset`."""
+        values = self._clips.motion[self._checked(rows)]
+        jittered = self._clips.jittered
+        if variants is not None and jittered is not None:
+            places = jittered.place[rows, variants]
+            values[places >= 0] = jittered.motion[places[places >= 0]]
+        return values
 
     def labels(self, rows: Rows) -> npt.NDArray[np.int32]:
         """Labels of clips, `(len(rows),)` int32."""

@@ -1,0 +1,125 @@
+"""What a fold's classifier says of its held-out clips when their key frames are elsewhere."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from keras_ma2mi.evaluation import Fold
+from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, Probabilities
+from ma2mi_recipes.fine_tuning.options import TrainOptions
+from ma2mi_recipes.found_key_frames import found_key_frames
+from ma2mi_recipes.key_frame_pairs import Moved, Pair, PlacedPair, moved_pair
+from ma2mi_recipes.key_frame_samples import KeyFrameSamples, clips_at
+from ma2mi_recipes.labelled_clips import LabelledClips
+from ma2mi_recipes.networks import names_of
+from ma2mi_recipes.run_directory import RunDirectory
+
+MOVED: tuple[Moved, ...] = ("onset", "apex", "both")
+
+Shift = tuple[Moved, int]
+
+
+class KeyFramePredictions:
+    """Predicts held-out clips with onset and apex moved, or found instead of annotated.
+
+    Nothing is chosen by these predictions. All that it needs stands in the run, the clips and the
+    options, so that a worker process makes its own.
+
+    Args:
+        run: Where found key frames are kept.
+        clips: The labelled clips.
+        options: `key_frames` and `found_key_frames` say what is asked for.
+        seeds: How often a clip comes back.
+    """
+
+    def __init__(
+        self, run: RunDirectory, clips: LabelledClips, options: TrainOptions, seeds: int = 1
+    ) -> None:
+        self.clips, self.options = clips, options
+        self.samples = KeyFrameSamples(
+            clips, options.motion, **({} if seeds > 1 else {"cache_bytes": 0})
+        )
+        self._found = found_key_frames(run, self.samples) if options.found_key_frames else {}
+
+    def of_fold(
+        self, classifier: FoldClassifier, seed: int, fold: Fold, select: str
+    ) -> pd.DataFrame:
+        """Predictions of a fold's held-out clips, one row a clip and shift.
+
+        Clips whose key frames cannot be moved are not there; `samples.left_out` names them.
+
+        Args:
+            classifier: As the fold left it.
+            seed: Seed of the run.
+            fold: The fold.
+            select: How the epoch was chosen that the classifier is at.
+        """
+        rows = [int(row) for row in fold.test if int(row) in self.samples.movable]
+        step = self.options.batch_size
+        parts = [
+            part
+            for start in range(0, len(rows), step)
+            for part in self._of_clips(classifier, rows[start : start + step])
+        ]
+        if not parts:
+            return pd.DataFrame()
+        table = pd.concat(parts, ignore_index=True)
+        table.insert(5, "fold", fold.name)
+        table.insert(6, "seed", seed)
+        table.insert(7, "select", select)
+        return table.sort_values(["moved", "frames"], kind="stable", ignore_index=True)
+
+    def _of_clips(self, classifier: FoldClassifier, rows: list[int]) -> Iterator[pd.DataFrame]:
+        shifts = self._shifts(rows)
+        wanted = {row: {places[row].pair for places in shifts.values()} for row in rows}
+        samples = self.samples.at(wanted)
+        answers: dict[tuple[Pair, ...], Probabilities] = {}
+        for shift, places in shifts.items():
+            pairs = tuple(places[row].pair for row in rows)
+            # A shift of none is the same for onset, apex and both.
+            if pairs not in answers:
+                chosen = {row: samples[row][places[row].pair] for row in rows}
+                moved = clips_at(self.clips, chosen)
+                answers[pairs] = classifier.predict(moved, np.arange(len(moved)))
+            yield self._table(rows, shift, places, answers[pairs])
+
+    def _shifts(self, rows: list[int]) -> dict[Shift, dict[int, PlacedPair]]:
+        """Where the key frames of clips are, for everything that is asked for."""
+        shifts: dict[Shift, dict[int, PlacedPair]] = {
+            (moved, by): {row: self._moved(row, moved, by) for row in rows}
+            for moved in MOVED
+            for by in self.options.key_frames
+        }
+        if self.options.found_key_frames:
+            shifts["found", 0] = {row: self._found[row] for row in rows}
+        return shifts
+
+    def _moved(self, row: int, moved: Moved, by: int) -> PlacedPair:
+        clip = self.samples.movable[row]
+        return moved_pair(self.clips.clip_ids[row], clip.pair, clip.frames, moved, by)
+
+    def _table(
+        self,
+        rows: list[int],
+        shift: Shift,
+        places: Mapping[int, PlacedPair],
+        probabilities: Probabilities,
+    ) -> pd.DataFrame:
+        clips = self.clips
+        table = pd.DataFrame(
+            {
+                "clip_id": [clips.clip_ids[row] for row in rows],
+                "dataset": [clips.datasets[row] for row in rows],
+                "subject": [clips.subjects[row] for row in rows],
+                "label": [clips.classes[clips.labels[row]] for row in rows],
+                "prediction": [clips.classes[best] for best in probabilities.argmax(axis=1)],
+                "moved": shift[0],
+                "frames": shift[1],
+                "onset_error": [places[row].onset_error for row in rows],
+                "apex_error": [places[row].apex_error for row in rows],
+                "at_border": [places[row].at_border for row in rows],
+            }
+        )
+        table[names_of(clips.classes)] = probabilities.round(6)
+        return table
