@@ -13,8 +13,8 @@ from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_recipes.fine_tuning.answers import share_right
 from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, build_classifier
 from ma2mi_recipes.fine_tuning.fold_results import FoldResult, fold_folder, keep_fold, pool_folds
-from ma2mi_recipes.fine_tuning.key_frame_predictions import KeyFramePredictions
 from ma2mi_recipes.fine_tuning.jittered_plan import with_jittered_clips
+from ma2mi_recipes.fine_tuning.key_frame_predictions import KeyFramePredictions
 from ma2mi_recipes.fine_tuning.plan import TrainPlan
 from ma2mi_recipes.fine_tuning.selection import Selected, fit_fold, inner_fits
 from ma2mi_recipes.fine_tuning.training_rows import TrainingRows
