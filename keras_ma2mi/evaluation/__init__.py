@@ -27,7 +27,7 @@ from keras_ma2mi.evaluation.confusion import METRICS
 from keras_ma2mi.evaluation.errors import PredictionsError, ProtocolError, SubjectLeakError
 from keras_ma2mi.evaluation.fixed_split import FixedSplit, read_fixed_split
 from keras_ma2mi.evaluation.intervals import bootstrap_over_subjects
-from keras_ma2mi.evaluation.key_frames import key_frame_curve
+from keras_ma2mi.evaluation.key_frames import action_unit_key_frame_curve, key_frame_curve
 from keras_ma2mi.evaluation.paired_counts import MetricDifference
 from keras_ma2mi.evaluation.predictions import (
     PREDICTION_COLUMNS,
@@ -93,6 +93,7 @@ __all__ = [
     "SeedScores",
     "Split",
     "SubjectLeakError",
+    "action_unit_key_frame_curve",
     "all_class_sets",
     "all_protocols",
     "always_present_baseline",

@@ -1,18 +1,20 @@
 """What it costs when onset and apex are not where they were annotated."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
+from keras_ma2mi.evaluation.action_unit_counts import MEAN_F1, subject_unit_counts, unit_metrics
 from keras_ma2mi.evaluation.confusion import (
-    METRICS,
+    CLASS_METRICS,
     FloatArray,
     IntArray,
     subject_confusions,
-    summary_metrics,
 )
+from keras_ma2mi.evaluation.count_metrics import CountMetrics
 from keras_ma2mi.evaluation.errors import PredictionsError
 from keras_ma2mi.evaluation.intervals import (
     check_resampling,
@@ -22,6 +24,7 @@ from keras_ma2mi.evaluation.intervals import (
 )
 
 MOVED = ("onset", "apex", "both", "found")
+_UNKNOWN = np.array([np.nan])
 
 
 def key_frame_curve(
@@ -63,29 +66,97 @@ def key_frame_curve(
         >>> curve = key_frame_curve(pd.read_csv("run/key_frames.csv"), ["negative", "positive"])
         >>> curve[curve["moved"] == "apex"][["frames", "uf1", "uf1_low", "uf1_high"]]
     """
-    check_resampling(resamples, level)
-    counts = _counts(table, classes)
-    n_subjects = len(next(iter(counts.values())))
-    draws = draw_subjects(n_subjects, resamples, seed) if n_subjects > 1 else None
-    base = next((counts[group] for group in counts if group[0] != "found" and group[1] == 0), None)
-    rows = []
-    for (moved, frames), group in counts.items():
-        chosen = table[(table["moved"] == moved) & (table["frames"] == frames)]
-        rows.append(
-            {
-                "moved": moved,
-                "frames": frames,
-                "n_clips": chosen["clip_id"].nunique(),
-                "n_subjects": n_subjects,
-                **_scores(group, base, draws, level),
-                **_errors(chosen),
-            }
-        )
-    return pd.DataFrame(rows)
+    return _curve(
+        table,
+        lambda rows: subject_confusions(rows, classes),
+        CLASS_METRICS,
+        _Bootstrap(resamples, level, seed),
+    )
 
 
-def _counts(table: pd.DataFrame, classes: Sequence[str]) -> dict[tuple[str, int], IntArray]:
-    """Confusion matrices `(subjects, seeds, classes, classes)` of each group, in order."""
+def action_unit_key_frame_curve(
+    table: pd.DataFrame,
+    units: Sequence[int],
+    *,
+    resamples: int = 2000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The same for action units: `mean_f1` instead of accuracy, UF1 and UAR.
+
+    Args:
+        table: as for `key_frame_curve`, with the columns of `score_action_units`.
+        units: FACS numbers.
+        resamples: bootstrap samples of the intervals.
+        level: coverage of the intervals, between 0 and 1.
+        seed: seed of the bootstrap.
+
+    Returns:
+        As `key_frame_curve`.
+
+    Raises:
+        PredictionsError: (a `ValueError`) as `key_frame_curve` and `score_action_units`.
+        ValueError: if `resamples` or `level` is out of range.
+    """
+    metrics = unit_metrics(units)
+    return _curve(
+        table,
+        lambda rows: subject_unit_counts(rows, units),
+        replace(metrics, names=(MEAN_F1,)),
+        _Bootstrap(resamples, level, seed),
+    )
+
+
+@dataclass(frozen=True)
+class _Bootstrap:
+    resamples: int
+    level: float
+    seed: int
+
+
+class _Counted(Protocol):
+    """Counts of every subject and seed; their last two axes are truth and answer."""
+
+    @property
+    def subjects(self) -> tuple[str, ...]: ...
+
+    @property
+    def seeds(self) -> tuple[int, ...]: ...
+
+    @property
+    def counts(self) -> IntArray: ...
+
+
+def _curve(
+    table: pd.DataFrame,
+    count: Callable[[pd.DataFrame], _Counted],
+    metrics: CountMetrics,
+    bootstrap: _Bootstrap,
+) -> pd.DataFrame:
+    check_resampling(bootstrap.resamples, bootstrap.level)
+    groups = _groups(table)
+    counts = {group: count(rows) for group, rows in groups.items()}
+    _check_same_clips(counts)
+    n_subjects = len(next(iter(counts.values())).subjects)
+    draws = (
+        draw_subjects(n_subjects, bootstrap.resamples, bootstrap.seed) if n_subjects > 1 else None
+    )
+    annotated = [one.counts for (moved, by), one in counts.items() if moved != "found" and not by]
+    return pd.DataFrame(
+        {
+            "moved": moved,
+            "frames": by,
+            "n_clips": rows["clip_id"].nunique(),
+            "n_subjects": n_subjects,
+            **_scores(counts[moved, by].counts, annotated, draws, metrics, bootstrap.level),
+            **_errors(rows),
+        }
+        for (moved, by), rows in groups.items()
+    )
+
+
+def _groups(table: pd.DataFrame) -> dict[tuple[str, int], pd.DataFrame]:
+    """The rows of each point of the curve, in order."""
     missing = [name for name in ("moved", "frames") if name not in table]
     if missing:
         raise PredictionsError(f"the table lacks `{missing[0]}`; give a run's key_frames.csv")
@@ -97,62 +168,64 @@ def _counts(table: pd.DataFrame, classes: Sequence[str]) -> dict[tuple[str, int]
     frames = pd.to_numeric(table["frames"], errors="coerce")
     if (frames.isna() | (frames < 0) | (frames % 1 != 0)).any():
         raise PredictionsError("column `frames` must hold whole numbers from 0 up")
-    groups = sorted(
+    names = sorted(
         {(str(moved), int(by)) for moved, by in zip(table["moved"], frames, strict=True)},
-        key=lambda group: (MOVED.index(group[0]), group[1]),
+        key=lambda name: (MOVED.index(name[0]), name[1]),
     )
-    if not groups:
+    if not names:
         raise PredictionsError("the table of key frames has no rows")
-    counted = {
-        group: subject_confusions(
-            table[(table["moved"] == group[0]) & (frames == group[1])], classes
-        )
-        for group in groups
-    }
-    first = counted[groups[0]]
-    for group, one in counted.items():
-        if (one.subjects, one.seeds) != (first.subjects, first.seeds) or not np.array_equal(
-            one.counts.sum(axis=-1), first.counts.sum(axis=-1)
+    return {(moved, by): table[(table["moved"] == moved) & (frames == by)] for moved, by in names}
+
+
+def _check_same_clips(counts: Mapping[tuple[str, int], _Counted]) -> None:
+    (first_name, first), *others = counts.items()
+    for name, other in others:
+        if (other.subjects, other.seeds) != (first.subjects, first.seeds) or not np.array_equal(
+            other.counts.sum(axis=-1), first.counts.sum(axis=-1)
         ):
             raise PredictionsError(
-                f"{group[0]} moved by {group[1]} frames has other clips or seeds than "
-                f"{groups[0][0]} moved by {groups[0][1]}; repeat the run"
+                f"{name[0]} moved by {name[1]} frames has other clips or seeds than "
+                f"{first_name[0]} moved by {first_name[1]}; repeat the run"
             )
-    return {group: one.counts for group, one in counted.items()}
 
 
 def _scores(
-    group: IntArray, base: IntArray | None, draws: IntArray | None, level: float
+    counts: IntArray,
+    annotated: Sequence[IntArray],
+    draws: IntArray | None,
+    metrics: CountMetrics,
+    level: float,
 ) -> dict[str, float]:
-    value, drawn = _values(group), _drawn(group, draws)
-    base_value, base_drawn = ({}, {}) if base is None else (_values(base), _drawn(base, draws))
+    of_these = _values(counts, metrics), _drawn(counts, draws, metrics)
+    of_annotated = (
+        (_values(annotated[0], metrics), _drawn(annotated[0], draws, metrics))
+        if annotated
+        else ({}, {})
+    )
     scores: dict[str, float] = {}
-    for metric in METRICS:
-        low, high = _interval(drawn.get(metric), level)
-        scores |= {metric: value[metric], f"{metric}_low": low, f"{metric}_high": high}
-        known = metric in base_value
-        change = value[metric] - base_value[metric] if known else float("nan")
-        both = metric in drawn and metric in base_drawn
-        low, high = _interval(drawn[metric] - base_drawn[metric] if both else None, level)
+    for name in metrics.names:
+        value, drawn = of_these[0][name], of_these[1].get(name, _UNKNOWN)
+        low, high = percentile_interval(drawn, level)
+        scores |= {name: value, f"{name}_low": low, f"{name}_high": high}
+        low, high = percentile_interval(drawn - of_annotated[1].get(name, _UNKNOWN), level)
+        change = value - of_annotated[0].get(name, float("nan"))
         scores |= {
-            f"{metric}_change": change,
-            f"{metric}_change_low": low,
-            f"{metric}_change_high": high,
+            f"{name}_change": change,
+            f"{name}_change_low": low,
+            f"{name}_change_high": high,
         }
     return scores
 
 
-def _values(counts: IntArray) -> dict[str, float]:
-    by_seed = summary_metrics(counts.sum(axis=0))
-    return {metric: float(values.mean()) for metric, values in by_seed.items()}
+def _values(counts: IntArray, metrics: CountMetrics) -> dict[str, float]:
+    by_seed = metrics.values(counts.sum(axis=0).astype(np.float64))
+    return {name: float(by_seed[name].mean()) for name in metrics.names}
 
 
-def _drawn(counts: IntArray, draws: IntArray | None) -> dict[str, FloatArray]:
-    return {} if draws is None else resampled_metrics(counts, draws)
-
-
-def _interval(values: FloatArray | None, level: float) -> tuple[float, float]:
-    return (float("nan"), float("nan")) if values is None else percentile_interval(values, level)
+def _drawn(
+    counts: IntArray, draws: IntArray | None, metrics: CountMetrics
+) -> dict[str, FloatArray]:
+    return {} if draws is None else resampled_metrics(counts, draws, metrics)
 
 
 def _errors(group: pd.DataFrame) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a fold leaves on disk, and how folds become the tables of a run."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,12 +101,29 @@ def keep_fold(run: RunDirectory, clips: LabelledClips, result: FoldResult) -> di
 def predictions_table(
     clips: LabelledClips, result: FoldResult, probabilities: Probabilities, select: str
 ) -> pd.DataFrame:
-    """Predictions of a fold's held-out clips, one row a clip.
+    """Predictions of a fold's held-out clips, one row a clip."""
+    told = {"fold": result.fold.name, "seed": result.seed, "select": select}
+    return answers_table(clips, result.fold.test, probabilities, told)
+
+
+def answers_table(
+    clips: LabelledClips,
+    rows: Sequence[int] | npt.NDArray[np.intp],
+    probabilities: Probabilities,
+    told: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Answers of a classifier, one row a clip.
 
     One class a clip: `label`, `prediction`, `probability_CLASS`. Action units: `label_AU4`,
     `prediction_AU4` (0 or 1) and `probability_AU4` for each unit.
+
+    Args:
+        clips: All clips.
+        rows: Those that were predicted.
+        probabilities: `(len(rows), classes)`.
+        told: Further columns.
     """
-    rows, labels = result.fold.test, clips.labels[result.fold.test]
+    labels = clips.labels[rows]
     table = pd.DataFrame(
         {
             "clip_id": [clips.clip_ids[row] for row in rows],
@@ -118,7 +135,8 @@ def predictions_table(
     if not clips.multi_label:
         table["label"] = [clips.classes[label] for label in labels]
         table["prediction"] = [clips.classes[answer] for answer in said]
-    table["fold"], table["seed"], table["select"] = result.fold.name, result.seed, select
+    for name, value in told.items():
+        table[name] = value
     if clips.multi_label:
         table[[f"label_{unit}" for unit in clips.classes]] = labels
         table[[f"prediction_{unit}" for unit in clips.classes]] = said

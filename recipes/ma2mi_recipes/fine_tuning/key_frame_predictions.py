@@ -1,18 +1,19 @@
 """What a fold's classifier says of its held-out clips when their key frames are elsewhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from keras_ma2mi.evaluation import Fold
 from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, Probabilities
+from ma2mi_recipes.fine_tuning.fold_results import answers_table
 from ma2mi_recipes.fine_tuning.options import TrainOptions
 from ma2mi_recipes.found_key_frames import found_key_frames
 from ma2mi_recipes.key_frame_pairs import Moved, Pair, PlacedPair, moved_pair
 from ma2mi_recipes.key_frame_samples import KeyFrameSamples, clips_at
 from ma2mi_recipes.labelled_clips import LabelledClips
-from ma2mi_recipes.networks import names_of
 from ma2mi_recipes.run_directory import RunDirectory
 
 MOVED: tuple[Moved, ...] = ("onset", "apex", "both")
@@ -57,20 +58,20 @@ class KeyFramePredictions:
         """
         rows = [int(row) for row in fold.test if int(row) in self.samples.movable]
         step = self.options.batch_size
+        told = {"fold": fold.name, "seed": seed, "select": select}
         parts = [
             part
             for start in range(0, len(rows), step)
-            for part in self._of_clips(classifier, rows[start : start + step])
+            for part in self._of_clips(classifier, rows[start : start + step], told)
         ]
         if not parts:
             return pd.DataFrame()
         table = pd.concat(parts, ignore_index=True)
-        table.insert(5, "fold", fold.name)
-        table.insert(6, "seed", seed)
-        table.insert(7, "select", select)
         return table.sort_values(["moved", "frames"], kind="stable", ignore_index=True)
 
-    def _of_clips(self, classifier: FoldClassifier, rows: list[int]) -> Iterator[pd.DataFrame]:
+    def _of_clips(
+        self, classifier: FoldClassifier, rows: list[int], told: Mapping[str, Any]
+    ) -> Iterator[pd.DataFrame]:
         shifts = self._shifts(rows)
         wanted = {row: {places[row].pair for places in shifts.values()} for row in rows}
         samples = self.samples.at(wanted)
@@ -82,7 +83,8 @@ class KeyFramePredictions:
                 chosen = {row: samples[row][places[row].pair] for row in rows}
                 moved = clips_at(self.clips, chosen)
                 answers[pairs] = classifier.predict(moved, np.arange(len(moved)))
-            yield self._table(rows, shift, places, answers[pairs])
+            columns = {**told, **_columns(shift, [places[row] for row in rows])}
+            yield answers_table(self.clips, rows, answers[pairs], columns)
 
     def _shifts(self, rows: list[int]) -> dict[Shift, dict[int, PlacedPair]]:
         """Where the key frames of clips are, for everything that is asked for."""
@@ -99,27 +101,12 @@ class KeyFramePredictions:
         clip = self.samples.movable[row]
         return moved_pair(self.clips.clip_ids[row], clip.pair, clip.frames, moved, by)
 
-    def _table(
-        self,
-        rows: list[int],
-        shift: Shift,
-        places: Mapping[int, PlacedPair],
-        probabilities: Probabilities,
-    ) -> pd.DataFrame:
-        clips = self.clips
-        table = pd.DataFrame(
-            {
-                "clip_id": [clips.clip_ids[row] for row in rows],
-                "dataset": [clips.datasets[row] for row in rows],
-                "subject": [clips.subjects[row] for row in rows],
-                "label": [clips.classes[clips.labels[row]] for row in rows],
-                "prediction": [clips.classes[best] for best in probabilities.argmax(axis=1)],
-                "moved": shift[0],
-                "frames": shift[1],
-                "onset_error": [places[row].onset_error for row in rows],
-                "apex_error": [places[row].apex_error for row in rows],
-                "at_border": [places[row].at_border for row in rows],
-            }
-        )
-        table[names_of(clips.classes)] = probabilities.round(6)
-        return table
+
+def _columns(shift: Shift, places: Sequence[PlacedPair]) -> dict[str, Any]:
+    return {
+        "moved": shift[0],
+        "frames": shift[1],
+        "onset_error": [place.onset_error for place in places],
+        "apex_error": [place.apex_error for place in places],
+        "at_border": [place.at_border for place in places],
+    }

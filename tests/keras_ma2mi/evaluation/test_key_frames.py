@@ -6,6 +6,7 @@ import pytest
 
 from keras_ma2mi.evaluation import (
     PredictionsError,
+    action_unit_key_frame_curve,
     bootstrap_over_subjects,
     key_frame_curve,
     score_seeds,
@@ -89,3 +90,23 @@ def test_a_table_that_is_no_curve_is_refused(change, message):
     whole = pd.concat([moved(rows, "apex", 0), moved(rows, "apex", 3)], ignore_index=True)
     with pytest.raises(PredictionsError, match=message):
         key_frame_curve(change(whole), CLASSES)
+
+
+def test_action_units_have_a_curve_of_their_mean_f1():
+    rows = pd.DataFrame(
+        {
+            "clip_id": ["a", "b", "c"],
+            "subject": ["s1", "s1", "s2"],
+            "label_AU4": [1, 0, 1],
+            "prediction_AU4": [1, 0, 1],
+            "label_AU12": [0, 1, 1],
+            "prediction_AU12": [0, 1, 1],
+        }
+    )
+    worse = rows.assign(prediction_AU12=[1, 0, 0])
+    curve = action_unit_key_frame_curve(
+        pd.concat([moved(rows, "apex", 0), moved(worse, "apex", 4)]), [4, 12]
+    )
+    assert curve["mean_f1"].tolist() == [1.0, 0.5]
+    assert curve["mean_f1_change"].tolist() == [0.0, -0.5]
+    assert curve.loc[1, "mean_f1_change_high"] == -0.5

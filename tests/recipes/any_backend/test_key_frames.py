@@ -17,7 +17,7 @@ from ma2mi_recipes.fine_tuning import (
     TrainingRows,
     TrainOptions,
     folds,
-    plan_leave_one_subject_out,
+    plan_run,
     train_folds,
 )
 from ma2mi_recipes.key_frame_jitter import jitter_reach, with_jitter
@@ -55,7 +55,7 @@ def _nearest_mean(monkeypatch: pytest.MonkeyPatch) -> None:
 def planned(
     clips: LabelledClips, folder: Path, options: TrainOptions = ASKED
 ) -> tuple[RunDirectory, folds.TrainPlan]:
-    plan = plan_leave_one_subject_out(clips, options, [0, 1])
+    plan = plan_run(clips, options, [0, 1])
     return RunDirectory.create(folder, plan.describe(Path(clips.store))), plan
 
 
@@ -228,4 +228,4 @@ def test_batches_draw_variants_by_seed_and_epoch(clips) -> None:
 
 def folds_rows(clips: LabelledClips) -> TrainingRows:
     """The first fold's rows."""
-    return TrainingRows(clips, plan_leave_one_subject_out(clips, TrainOptions(), [0]).folds[0])
+    return TrainingRows(clips, plan_run(clips, TrainOptions(), [0]).folds[0])
