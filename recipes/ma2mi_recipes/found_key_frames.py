@@ -12,6 +12,9 @@ from ma2mi_recipes.run_directory import RunDirectory
 
 FOUND_FILE = "found_key_frames.csv"
 
+_searched_before: dict[tuple[str, ...], pd.DataFrame] = {}
+"""What this process has found: several runs on the same clips search once."""
+
 
 def found_key_frames(
     run: RunDirectory, samples: KeyFrameSamples, on_clip: Callable[[], None] = lambda: None
@@ -31,7 +34,10 @@ def found_key_frames(
     if not samples.movable:
         return {}
     if not (run.path / FOUND_FILE).is_file():
-        run.write_table(FOUND_FILE, _searched(samples, on_clip))
+        name = samples.identity
+        if name not in _searched_before:
+            _searched_before[name] = _searched(samples, on_clip)
+        run.write_table(FOUND_FILE, _searched_before[name])
     table = run.read_table(FOUND_FILE)
     pairs = dict(
         zip(

@@ -76,6 +76,11 @@ class KeyFrameSamples:
         for row, clip_id in enumerate(clips.clip_ids):
             self._look_at(row, self._store.read(clip_id))
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The same for the same clips of the same store."""
+        return (self.clips.store, self._store.options_hash, *self.clips.clip_ids)
+
     def at(self, pairs: Mapping[int, Iterable[Pair]]) -> dict[int, dict[Pair, PairSample]]:
         """Samples of clips at pairs of frames; clips are shared among threads.
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from ma2mi_recipes.backend import installed_backends
 from ma2mi_recipes.commands.benchmark_faces import benchmark_faces_command
 from ma2mi_recipes.commands.benchmark_flow import benchmark_flow_command
+from ma2mi_recipes.commands.benchmark_key_frames import benchmark_key_frames_command
 from ma2mi_recipes.commands.benchmark_magnification import benchmark_magnification_command
 from ma2mi_recipes.commands.benchmark_preprocess import benchmark_preprocess_command
 from ma2mi_recipes.errors import one_line_errors
@@ -33,6 +34,7 @@ JsonOption = Annotated[
 
 benchmark_app.command("flow")(benchmark_flow_command)
 benchmark_app.command("magnification")(benchmark_magnification_command)
+benchmark_app.command("key-frames")(benchmark_key_frames_command)
 benchmark_app.command("faces")(benchmark_faces_command)
 benchmark_app.command("preprocess")(benchmark_preprocess_command)
 
