@@ -26,9 +26,11 @@ def jitter_of(name: str) -> dict[str, Any]:
     Raises:
         ValueError: Where it is none of these.
     """
-    if name.endswith("f"):
-        return {"jitter_frames": int(name[:-1])}
-    return {"jitter": float(name)}
+    in_frames = name.endswith("f")
+    amount = int(name[:-1]) if in_frames else float(name)
+    if not 0 <= amount < float("inf"):
+        raise ValueError(f"`name` must not be negative. Received: name={name!r}")
+    return {"jitter_frames" if in_frames else "jitter": amount}
 
 
 def key_frame_document(
