@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,19 +55,10 @@ def benchmark_key_frames_command(
     use_backend(backend, fits=True)
     from ma2mi_recipes.commands.train import parse_seeds
     from ma2mi_recipes.fine_tuning import TrainOptions
-    from ma2mi_recipes.key_frame_benchmark import jitter_of, key_frame_document
-    from ma2mi_recipes.key_frame_tables import (
-        key_frame_markdown,
-        key_frame_remarks,
-        key_frame_tables,
-    )
+    from ma2mi_recipes.key_frame_benchmark import key_frame_document
+    from ma2mi_recipes.key_frame_tables import key_frame_markdown
 
-    names = [name.strip() for name in jitter.split(",")]
-    try:
-        for name in names:
-            jitter_of(name)
-    except ValueError as error:
-        raise InputError(f"--jitter must be such as 0,0.15,5f; got {jitter!r}") from error
+    names = _jitters(jitter)
     with tempfile.TemporaryDirectory() as scratch:
         figures = key_frame_document(
             folder or Path(scratch),
@@ -79,11 +70,29 @@ def benchmark_key_frames_command(
             seeds=parse_seeds(seeds),
         )
     document = {"command": typed_command(), **figures}
-    for table in key_frame_tables(document):
-        print_table(table)
-    for remark in key_frame_remarks(document):
-        console.print(remark, markup=False)
+    _show(document)
     if json_file is not None:
         write_text(json_file, document_text(document))
     if markdown is not None:
         write_text(markdown, key_frame_markdown(document))
+
+
+def _jitters(text: str) -> list[str]:
+    from ma2mi_recipes.key_frame_benchmark import jitter_of
+
+    names = [name.strip() for name in text.split(",")]
+    try:
+        for name in names:
+            jitter_of(name)
+    except ValueError as error:
+        raise InputError(f"--jitter must be such as 0,0.15,5f; got {text!r}") from error
+    return names
+
+
+def _show(document: dict[str, Any]) -> None:
+    from ma2mi_recipes.key_frame_tables import key_frame_remarks, key_frame_tables
+
+    for table in key_frame_tables(document):
+        print_table(table)
+    for remark in key_frame_remarks(document):
+        console.print(remark, markup=False)
