@@ -35,7 +35,7 @@ def with_jitter(
     """
     if not share and not most:
         return clips
-    samples = KeyFrameSamples(clips, motion, cache_bytes=0)
+    samples = KeyFrameSamples(clips, motion)
     drawn = {
         row: jittered_pairs(
             clips.clip_ids[row], clip.pair, clip.frames, share=share, most=most, count=count

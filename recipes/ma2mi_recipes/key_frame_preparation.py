@@ -35,7 +35,7 @@ def prepare_key_frames(run: RunDirectory, plan: TrainPlan) -> TrainPlan:
 
 
 def _prepare_predictions(run: RunDirectory, plan: TrainPlan) -> None:
-    samples = KeyFrameSamples(plan.clips, plan.options.motion, cache_bytes=0)
+    samples = KeyFrameSamples(plan.clips, plan.options.motion)
     _tell(plan.clips, samples)
     run.write_json("key_frames.json", {"left_out": samples.left_out})
     if plan.options.found_key_frames:

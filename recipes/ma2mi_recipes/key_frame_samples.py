@@ -64,9 +64,7 @@ class KeyFrameSamples:
         left_out: The other clips, with the reason.
     """
 
-    def __init__(
-        self, clips: LabelledClips, motion: MotionKind, cache_bytes: int = 256 << 20
-    ) -> None:
+    def __init__(self, clips: LabelledClips, motion: MotionKind, cache_bytes: int = 0) -> None:
         self.clips, self.motion = clips, motion
         self._store = ClipStore(clips.store)
         self._cache: OrderedDict[int, dict[Pair, PairSample]] = OrderedDict()

@@ -150,7 +150,8 @@ def load_labelled_clips(
         scaling=agreed,
         without_onset=tuple(stored.clip.clip_id for stored in kept if not stored.frames.shape[0]),
         magnification=magnification_of(store),
-        store=str(store.path),
+        # A worker of a cluster has a working folder of its own.
+        store=str(store.path.absolute()),
     )
 
 

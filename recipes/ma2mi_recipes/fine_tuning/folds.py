@@ -16,7 +16,7 @@ from ma2mi_recipes.fine_tuning.fold_results import FoldResult, fold_folder, keep
 from ma2mi_recipes.fine_tuning.jittered_plan import with_jittered_clips
 from ma2mi_recipes.fine_tuning.key_frame_predictions import KeyFramePredictions
 from ma2mi_recipes.fine_tuning.plan import TrainPlan
-from ma2mi_recipes.fine_tuning.selection import Selected, fit_fold, inner_fits
+from ma2mi_recipes.fine_tuning.selection import fit_fold, inner_fits
 from ma2mi_recipes.fine_tuning.training_rows import TrainingRows
 from ma2mi_recipes.run_directory import RunDirectory
 
@@ -67,11 +67,7 @@ class FoldRunner:
     def __init__(self, run: RunDirectory, plan: TrainPlan) -> None:
         self.run, self.plan = run, with_jittered_clips(plan)
         self._classifiers: dict[int, FoldClassifier] = {}
-        self._at_key_frames = (
-            KeyFramePredictions(run, plan.clips, plan.options, len(plan.seeds))
-            if plan.options.asks_key_frames
-            else None
-        )
+        self._key_frames = KeyFramePredictions(run, self.plan)
 
     def classifier(self, seed: int) -> FoldClassifier:
         """The classifier of a seed; that of another seed is let go."""
@@ -107,7 +103,7 @@ class FoldRunner:
             history=selected.history,
             train_accuracy=share_right(on_training, rows.labels(rows.rows)),
             heat_maps=classifier.heat_maps(plan.clips, fold.test),
-            key_frames=self._key_frames(classifier, seed, fold, selected),
+            key_frames=self._key_frames.of_fold(classifier, seed, fold, selected),
         )
         facts = keep_fold(self.run, plan.clips, result)
         listeners.on_fold(
@@ -119,15 +115,6 @@ class FoldRunner:
                 facts["held_out_clips"],
             )
         )
-
-    def _key_frames(
-        self, classifier: FoldClassifier, seed: int, fold: Fold, selected: Selected
-    ) -> pd.DataFrame | None:
-        if self._at_key_frames is None:
-            return None
-        # A fold that peeked has gone on to its last epoch.
-        select = self.plan.options.select if selected.last is None else "last"
-        return self._at_key_frames.of_fold(classifier, seed, fold, select)
 
     def fit_final(self, listeners: Listeners) -> None:
         """Fits a network to all clips, for `predict`, and saves it.

@@ -1,6 +1,7 @@
 """What a fold's classifier says of its held-out clips when their key frames are elsewhere."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,16 @@ import pandas as pd
 from keras_ma2mi.evaluation import Fold
 from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, Probabilities
 from ma2mi_recipes.fine_tuning.fold_results import answers_table
-from ma2mi_recipes.fine_tuning.options import TrainOptions
+from ma2mi_recipes.fine_tuning.plan import TrainPlan
+from ma2mi_recipes.fine_tuning.selection import Selected
 from ma2mi_recipes.found_key_frames import found_key_frames
 from ma2mi_recipes.key_frame_pairs import Moved, Pair, PlacedPair, moved_pair
 from ma2mi_recipes.key_frame_samples import KeyFrameSamples, clips_at
-from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.run_directory import RunDirectory
 
 MOVED: tuple[Moved, ...] = ("onset", "apex", "both")
+
+CACHE_BYTES = 256 << 20
 
 Shift = tuple[Moved, int]
 
@@ -24,29 +27,28 @@ Shift = tuple[Moved, int]
 class KeyFramePredictions:
     """Predicts held-out clips with onset and apex moved, or found instead of annotated.
 
-    Nothing is chosen by these predictions. All that it needs stands in the run, the clips and the
-    options, so that a worker process makes its own.
+    Nothing is chosen by these predictions. All that it needs stands in the run and the plan, so
+    that a worker process makes its own, and nothing is read before the first fold has ended.
 
     Args:
         run: Where found key frames are kept.
-        clips: The labelled clips.
-        options: `key_frames` and `found_key_frames` say what is asked for.
-        seeds: How often a clip comes back.
+        plan: Its options `key_frames` and `found_key_frames` say what is asked for.
     """
 
-    def __init__(
-        self, run: RunDirectory, clips: LabelledClips, options: TrainOptions, seeds: int = 1
-    ) -> None:
-        self.clips, self.options = clips, options
-        self.samples = KeyFrameSamples(
-            clips, options.motion, **({} if seeds > 1 else {"cache_bytes": 0})
-        )
-        self._found = found_key_frames(run, self.samples) if options.found_key_frames else {}
+    def __init__(self, run: RunDirectory, plan: TrainPlan) -> None:
+        self.run, self.plan = run, plan
+        self.clips, self.options = plan.clips, plan.options
+
+    @cached_property
+    def samples(self) -> KeyFrameSamples:
+        """The clips at other key frames; kept where another seed will want them again."""
+        kept = CACHE_BYTES if len(self.plan.seeds) > 1 else 0
+        return KeyFrameSamples(self.clips, self.options.motion, kept)
 
     def of_fold(
-        self, classifier: FoldClassifier, seed: int, fold: Fold, select: str
-    ) -> pd.DataFrame:
-        """Predictions of a fold's held-out clips, one row a clip and shift.
+        self, classifier: FoldClassifier, seed: int, fold: Fold, selected: Selected
+    ) -> pd.DataFrame | None:
+        """Predictions of a fold's held-out clips, one row a clip and shift; None if not asked for.
 
         Clips whose key frames cannot be moved are not there; `samples.left_out` names them.
 
@@ -54,8 +56,12 @@ class KeyFramePredictions:
             classifier: As the fold left it.
             seed: Seed of the run.
             fold: The fold.
-            select: How the epoch was chosen that the classifier is at.
+            selected: How the fold ended.
         """
+        if not self.options.asks_key_frames:
+            return None
+        # The classifier of a fold that peeked has gone on to the last epoch.
+        select = self.options.select if selected.last is None else "last"
         rows = [int(row) for row in fold.test if int(row) in self.samples.movable]
         step = self.options.batch_size
         told = {"fold": fold.name, "seed": seed, "select": select}
@@ -85,6 +91,10 @@ class KeyFramePredictions:
                 answers[pairs] = classifier.predict(moved, np.arange(len(moved)))
             columns = {**told, **_columns(shift, [places[row] for row in rows])}
             yield answers_table(self.clips, rows, answers[pairs], columns)
+
+    @cached_property
+    def _found(self) -> dict[int, PlacedPair]:
+        return found_key_frames(self.run, self.samples)
 
     def _shifts(self, rows: list[int]) -> dict[Shift, dict[int, PlacedPair]]:
         """Where the key frames of clips are, for everything that is asked for."""
