@@ -55,7 +55,8 @@ def found_key_frames(
 
 def search_left(run_path: Path, samples: KeyFrameSamples) -> int:
     """How many clips are still to be looked at, for a progress bar."""
-    return 0 if (run_path / FOUND_FILE).is_file() else len(samples.movable)
+    known = (run_path / FOUND_FILE).is_file() or samples.identity in _searched_before
+    return 0 if known else len(samples.movable)
 
 
 def _searched(samples: KeyFrameSamples, on_clip: Callable[[], None]) -> pd.DataFrame:

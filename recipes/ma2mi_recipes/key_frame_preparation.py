@@ -6,6 +6,7 @@ from ma2mi_recipes.fine_tuning import TrainPlan
 from ma2mi_recipes.fine_tuning.jittered_plan import with_jittered_clips
 from ma2mi_recipes.found_key_frames import found_key_frames, search_left
 from ma2mi_recipes.key_frame_jitter import jitter_reach
+from ma2mi_recipes.key_frame_pairs import PlacedPair
 from ma2mi_recipes.key_frame_samples import KeyFrameSamples
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.progress import console, progress_bar
@@ -39,12 +40,19 @@ def _prepare_predictions(run: RunDirectory, plan: TrainPlan) -> None:
     _tell(plan.clips, samples)
     run.write_json("key_frames.json", {"left_out": samples.left_out})
     if plan.options.found_key_frames:
-        with progress_bar("finding key frames", search_left(run.path, samples), "clip") as advance:
-            found = found_key_frames(run, samples, advance)
+        found = _found(run, samples)
         if found:
             errors = np.abs([(place.onset_error, place.apex_error) for place in found.values()])
             onset, apex = np.median(errors, axis=0)
             console.print(f"key frames found: median error {onset:g} (onset), {apex:g} (apex)")
+
+
+def _found(run: RunDirectory, samples: KeyFrameSamples) -> dict[int, PlacedPair]:
+    left = search_left(run.path, samples)
+    if not left:
+        return found_key_frames(run, samples)
+    with progress_bar("finding key frames", left, "clip") as advance:
+        return found_key_frames(run, samples, advance)
 
 
 def _tell(clips: LabelledClips, samples: KeyFrameSamples) -> None:
