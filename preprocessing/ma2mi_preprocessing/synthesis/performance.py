@@ -60,7 +60,7 @@ def sample_performance(
     return Deformation(
         fields=fields,
         intensities=np.stack(curves, axis=1).astype(np.float32),
-        head=_head_motion(rng, pose, timeline.frames, fps),
+        head=sample_head_motion(rng, pose, timeline.frames, fps),
         head_mask=(mask * mask * (3.0 - 2.0 * mask)).astype(np.float32),
         # A head turns about the neck rather than about the nose.
         pivot=(pose.centre[0], pose.centre[1] + 2.0 * pose.inter_ocular),
@@ -83,7 +83,15 @@ def _scaled(
     return shares * (rng.uniform(low, max(low, min(high, natural))) / largest)
 
 
-def _head_motion(rng: np.random.Generator, pose: FacePose, frames: int, fps: float) -> FloatArray:
+def largest_movement(deformation: Deformation, frame: int) -> float:
+    """Largest displacement of the skin in a frame, head motion aside, in pixels."""
+    moved = np.tensordot(deformation.intensities[frame], deformation.fields, axes=1)
+    return float(np.sqrt((moved**2).sum(axis=-1)).max())
+
+
+def sample_head_motion(
+    rng: np.random.Generator, pose: FacePose, frames: int, fps: float
+) -> FloatArray:
     """Slow sway: (frames, 3), pixels right and down, radians clockwise."""
     seconds = np.arange(frames) / fps
     pixel = pose.size / _PEAK_PICTURE
