@@ -65,6 +65,7 @@ from keras_ma2mi.evaluation.splits import (
     not_predicted,
     not_used,
 )
+from keras_ma2mi.evaluation.spotting_scores import SpottingScore, match_intervals, score_spotting
 from keras_ma2mi.evaluation.summary import subject_table, summarise
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "Scores",
     "SeedScores",
     "Split",
+    "SpottingScore",
     "SubjectLeakError",
     "action_unit_key_frame_curve",
     "all_class_sets",
@@ -110,6 +112,7 @@ __all__ = [
     "leave_one_dataset_out",
     "leave_one_subject_out",
     "majority_baseline",
+    "match_intervals",
     "multi_hot",
     "not_predicted",
     "not_used",
@@ -130,6 +133,7 @@ __all__ = [
     "score_action_unit_seeds",
     "score_action_units",
     "score_seeds",
+    "score_spotting",
     "subject_table",
     "summarise",
     "summarise_action_units",

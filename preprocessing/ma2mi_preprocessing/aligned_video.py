@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .faces import create_detector
-from .faces.alignment import align_frame
+from .faces.alignment import align_frame, eye_transform, eyes_of_whole_frame
 from .faces.choice import parse_face_choice
 from .faces.plan import plan_by_tracking
 from .faces.stabilisation import Stabiliser
@@ -44,7 +44,7 @@ class AlignedVideo:
     first_frame : int
         Index in the source of the first frame with the face.
     count : int
-        Frames from there on that are expected to show it.
+        Frames from there on that are expected to show it, at most.
 
     Raises
     ------
@@ -64,7 +64,13 @@ class AlignedVideo:
         self._info = info
         self.fps = info.fps or _ASSUMED_FPS
         step = max(1, round(self.fps / options.detections_per_second))
-        self._plan = plan_by_tracking(
+        self.first_frame, self.count = 0, info.frames or _ANY_LENGTH
+        self._kept = SourceFrames()
+        if options.detector == "none":
+            eyes = eyes_of_whole_frame(info.width, info.height)
+            self._transforms = eye_transform(*eyes, options.size)[None]
+            return
+        plan = plan_by_tracking(
             self._looked_at(step, on_frame),
             create_detector(options.detector, options.detector_model),
             options.size,
@@ -74,9 +80,9 @@ class AlignedVideo:
             smoothing_seconds=options.smoothing_seconds,
             choice=parse_face_choice(options.face),
         )
-        self.first_frame = self._plan.first_frame or 0
-        self.count = len(self._plan.transforms)
-        self._kept = SourceFrames()
+        self.first_frame = plan.first_frame or 0
+        self._transforms = plan.transforms
+        self.count = len(plan.transforms)
 
     @property
     def indices(self) -> list[int]:
@@ -97,7 +103,9 @@ class AlignedVideo:
         for frame in read_numbered_frames(
             self._source, self.first_frame, stop, damaged=kept.damaged
         ):
-            transform = self._plan.transforms[frame.index - self.first_frame]
+            transform = self._transforms[
+                min(frame.index - self.first_frame, len(self._transforms) - 1)
+            ]
             if self._options.stabilised:
                 stabiliser = stabiliser or Stabiliser(
                     frame.image, transform, self._options.size, fps=self.fps
@@ -141,7 +149,8 @@ class AlignedVideo:
         """Sentences about what was lost in the last whole pass."""
         kept = self._kept
         _, rate = kept.rate(self._info.fps or _ASSUMED_FPS, "file" if self._info.fps else "assumed")
-        _, losses = kept.losses(self._info.frames, self._info, followed=True)
+        followed = self._options.detector != "none"
+        _, losses = kept.losses(self._info.frames, self._info, followed)
         if self._info.fps is None:
             rate = [f"the source names no frame rate; {_ASSUMED_FPS:g} a second are assumed"]
         return rate + losses + kept.notes_on_stillness()

@@ -1,6 +1,7 @@
-"""From a face video to key frames, class probabilities and a heat map."""
+"""From a face video of any length to its expressions: key frames, classes and heat maps."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,24 +9,61 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from keras_ma2mi.explain import class_contribution_maps
-from keras_ma2mi.models import MIACNet
-from ma2mi_preprocessing.datasets.manifest import Clip
-from ma2mi_preprocessing.flow import optical_flow_tvl1
-from ma2mi_preprocessing.magnification import magnify_motion
-from ma2mi_preprocessing.motion import motion_features, to_gray
+from ma2mi_preprocessing.aligned_video import AlignedVideo
 from ma2mi_preprocessing.options import PreprocessOptions
-from ma2mi_preprocessing.process_clip import process_clip
-from ma2mi_preprocessing.spotting import KeyFrames, find_strongest_event, motion_curve
-from ma2mi_recipes.batches import as_unit_range
-from ma2mi_recipes.motion_of_clips import brought_to
-from ma2mi_recipes.networks import class_probabilities, load_classifier
+from ma2mi_preprocessing.spotting import (
+    DEFAULT_THRESHOLD,
+    ExpressionEvent,
+    Movement,
+    events_of,
+    measure_movement,
+    strongest_of,
+)
+from ma2mi_recipes.classified_pair import ClassifiedPair, classify_pair, notes_on_model
+from ma2mi_recipes.networks import load_classifier
 from ma2mi_recipes.run_directory import RunDirectory
 
-_LONGEST_DISTANCE_CURVE = 6.0
-_GAP_SECONDS = 0.1
-# Noise alone reaches about this, see `KeyFrames.contrast`.
-_CLEAR_CONTRAST = 10.0
+LONGEST_CLIP_SECONDS = 6.0
+"""Longer videos are not taken for a clip of one expression."""
+
+_SPOTTING_SIZE = 112
+_CURVE_OF = "distance from the neutral face"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Spotting:
+    """How expressions are looked for.
+
+    Attributes:
+        every: Whether every expression is wanted, or the strongest only. None: every one of a
+            video that is longer than `LONGEST_CLIP_SECONDS`.
+        threshold: Least movement that counts, in levels of a still face.
+        longest_seconds: Longest expression.
+    """
+
+    every: bool | None = None
+    threshold: float = DEFAULT_THRESHOLD
+    longest_seconds: float = 4.0
+
+
+@dataclass(frozen=True)
+class EventPrediction:
+    """One expression of a video.
+
+    Attributes:
+        event: Its key frames as frame indices of the video, and its strength in pixels of the
+            aligned face.
+        pair: What the model says of it.
+    """
+
+    event: ExpressionEvent
+    pair: ClassifiedPair
+
+    def key_frames(self) -> dict[str, int]:
+        """Onset, apex and offset."""
+        return {name: getattr(self.event, name) for name in ("onset", "apex", "offset")}
 
 
 @dataclass(frozen=True)
@@ -39,12 +77,10 @@ class Prediction:
         fps: Frames a second of the video.
         first_frame: Index in the video of the first aligned frame; `curve` starts there.
         curve: `(T,)` float32, movement in pixels of the aligned face; `curve_of` says which.
-        key_frames: `onset`, `apex`, `offset`: frame indices of the video.
-        probabilities: Class to probability.
-        label: The most probable class.
-        onset_face: `(S, S, 3)` uint8. `apex_face` likewise.
-        flow: `(S, S, 2)` float32, onset to apex, pixels of the aligned face.
-        heat_map: `(h, w)` float32, what each place adds to the label's logit.
+        curve_of: As an axis is labelled.
+        every: Whether all expressions were looked for.
+        threshold: In levels of a still face.
+        events: In order of time; one, unless `every`.
         notes: What a reader must know before believing the rest.
     """
 
@@ -55,119 +91,181 @@ class Prediction:
     first_frame: int
     curve: npt.NDArray[np.float32]
     curve_of: str
-    key_frames: dict[str, int]
-    probabilities: dict[str, float]
-    label: str
-    onset_face: npt.NDArray[np.uint8]
-    apex_face: npt.NDArray[np.uint8]
-    flow: npt.NDArray[np.float32]
-    heat_map: npt.NDArray[np.float32]
+    every: bool
+    threshold: float
+    events: list[EventPrediction]
     notes: list[str]
 
     @property
-    def largest_flow(self) -> float:
-        """Length of the longest flow vector, pixels."""
-        return float(np.linalg.norm(self.flow, axis=-1).max())
+    def strongest(self) -> EventPrediction | None:
+        """The expression that moves the face most."""
+        return max(self.events, key=lambda each: each.event.strength, default=None)
 
     def as_json(self) -> dict[str, Any]:
-        """Everything but the pictures."""
-        values = asdict(self)
-        for name in ("title", "onset_face", "apex_face", "flow"):
-            del values[name]
+        """Everything but the pictures; the strongest expression also at the top level."""
+        values: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("video", "model", "fps", "first_frame", "curve_of")
+        }
         values["curve"] = [round(float(value), 5) for value in self.curve]
-        values["heat_map"] = np.round(self.heat_map, 5).tolist()
-        values["seconds"] = {name: frame / self.fps for name, frame in self.key_frames.items()}
+        if self.strongest is not None:
+            values |= self._described(self.strongest)
+        if self.every:
+            values["threshold"] = self.threshold
+            values["events"] = [
+                asdict(each.event) | self._described(each) for each in self.events
+            ]
+        values["notes"] = self.notes
         values["backend"] = keras.config.backend()
         return values
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The events as rows of a table: frames, seconds, strength, and class probabilities."""
+        return [
+            {
+                "event": number,
+                **each.key_frames(),
+                **{
+                    f"{name}_seconds": round(frame / self.fps, 4)
+                    for name, frame in each.key_frames().items()
+                },
+                "seconds": round(each.event.seconds, 4),
+                "kind": each.event.kind,
+                "strength": round(each.event.strength, 5),
+                "contrast": round(each.event.contrast, 3),
+                "label": each.pair.label,
+                **{
+                    f"probability_{name}": value
+                    for name, value in each.pair.probabilities.items()
+                },
+            }
+            for number, each in enumerate(self.events, 1)
+        ]
+
+    def _described(self, each: EventPrediction) -> dict[str, Any]:
+        keys = each.key_frames()
+        return {
+            "key_frames": keys,
+            "probabilities": each.pair.probabilities,
+            "label": each.pair.label,
+            "heat_map": np.round(each.pair.heat_map, 5).tolist(),
+            "seconds": {name: frame / self.fps for name, frame in keys.items()},
+        }
+
 
 def predict_video(
-    video: Path, run: RunDirectory, detector: str, detector_model: str | None
+    video: Path,
+    run: RunDirectory,
+    detector: str,
+    detector_model: str | None,
+    spotting: Spotting | None = None,
+    on_progress: Progress | None = None,
 ) -> Prediction:
-    """Finds the strongest movement of a face video and classifies it with a run's final model.
+    """Finds the expressions of a face video and classifies them with a run's final model.
+
+    Args:
+        video: Video file or folder of frames.
+        run: Run directory of `train`.
+        detector: Name of a face detector.
+        detector_model: Its network file, where it needs one.
+        spotting: What is looked for.
+        on_progress: Called as `(step, frames done, frames in all)`; 0 where that is not known.
 
     Raises:
         InputError: Where the video has no usable face, or the run no model.
     """
+    spotting = spotting or Spotting()
     network = load_classifier(run)
-    info = run.info
     size = int(next(iter(network.inputs)).shape[1])
+    # Small networks see too little of a face to find its movements in what they see.
     options = PreprocessOptions(
-        size=size, detector=detector, detector_model=detector_model, pairs="key"
+        size=_SPOTTING_SIZE, detector=detector, detector_model=detector_model
     )
-    processed = process_clip(Clip(clip_id=video.stem, source=video.resolve()), options)
-    frames = np.asarray(processed.frames)
-    keys = find_strongest_event(frames, processed.fps)
-    curve, curve_of = _curve(frames, keys.onset, processed.fps)
-    onset, apex = _as_trained(frames[[keys.onset, keys.apex]], info)
-    motion = brought_to(
-        motion_features(onset, apex, kind=info["options"]["motion"]),
-        "pixels",
-        info["options"].get("motion_scaling", "pixels"),
+
+    def step(name: str) -> Callable[[int, int], None]:
+        return lambda done, total: on_progress(name, done, total) if on_progress else None
+
+    aligned = AlignedVideo(video.resolve(), options, on_frame=step("looking for the face"))
+    measuring = step("measuring movement")
+    movement = measure_movement(
+        aligned.frames(), aligned.fps, on_frame=lambda done: measuring(done, aligned.count)
     )
-    probabilities, heat_map = _classify(network, onset, motion)
-    named = dict(zip(info["classes"], probabilities.tolist(), strict=True))
-    label = max(named, key=named.__getitem__)
-    shift = processed.first_frame
+    # The rate by the time stamps is known when all frames have been read.
+    movement = replace(movement, fps=aligned.fps)
+    every = spotting.every
+    if every is None:
+        every = len(movement.curve) > LONGEST_CLIP_SECONDS * aligned.fps
+    found = _found(movement, spotting, every)
+    predictions = _classified(aligned, found, size, lambda pair: classify_pair(
+        network, run.info, pair
+    ))
     return Prediction(
-        title=f"{video.name}: {label} ({named[label]:.0%}), model {run.name}",
+        title=_title(video, run, predictions, every),
         video=str(video),
         model=str(run.path),
-        fps=processed.fps,
-        first_frame=shift,
-        curve=curve,
-        curve_of=curve_of,
-        key_frames={name: getattr(keys, name) + shift for name in ("onset", "apex", "offset")},
-        probabilities=named,
-        label=label,
-        onset_face=onset,
-        apex_face=apex,
-        flow=optical_flow_tvl1(to_gray(onset), to_gray(apex)),
-        heat_map=heat_map,
-        notes=_notes(info, keys),
+        fps=aligned.fps,
+        first_frame=aligned.indices[0],
+        curve=movement.curve * np.float32(size / _SPOTTING_SIZE),
+        curve_of=_CURVE_OF,
+        every=every,
+        threshold=spotting.threshold,
+        events=predictions,
+        notes=[*aligned.notes(), *notes_on_model(run.info), *_notes(found, spotting)],
     )
 
 
-def _as_trained(
-    pair: npt.NDArray[np.uint8], info: dict[str, Any]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Onset and apex, magnified where those were that the model learnt from."""
-    how = info.get("magnification")
-    if how:
-        pair = magnify_motion(pair, how["factor"], method=how["method"], onset=0)
-    return pair[0], pair[1]
-
-
-def _curve(
-    frames: npt.NDArray[np.uint8], onset: int, fps: float
-) -> tuple[npt.NDArray[np.float32], str]:
-    # Over a long video the head turns away from how it was at the onset; speed stays readable.
-    if len(frames) > _LONGEST_DISTANCE_CURVE * fps:
-        gap = max(1, round(_GAP_SECONDS * fps))
-        return motion_curve(frames, gap=gap), f"movement in {gap / fps:.2f} s"
-    return motion_curve(frames, reference=onset), "distance from the onset"
-
-
-def _classify(
-    network: MIACNet, onset: npt.NDArray[np.uint8], motion: npt.NDArray[np.float32]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32]]:
-    values = {"onset": as_unit_range(onset[None]), "motion": motion[None]}
-    batch = {name: values[name] for name in network.input_keys}
-    probabilities = class_probabilities(network, batch, batch_size=1)[0]
-    return probabilities, class_contribution_maps(network, batch)[0]
-
-
-def _notes(info: dict[str, Any], keys: KeyFrames) -> list[str]:
-    notes = []
-    if info.get("magnification"):
-        notes.append(
-            f"Movement was magnified {info['magnification']['factor']:g} times, as in the clips "
-            "that the model was trained on."
+def _found(movement: Movement, spotting: Spotting, every: bool) -> list[ExpressionEvent]:
+    if every:
+        return events_of(
+            movement, threshold=spotting.threshold, longest_seconds=spotting.longest_seconds
         )
-    if info.get("rendered"):
-        notes.append(
-            "The model was trained on rendered clips only: its classes mean nothing for a person."
+    return [strongest_of(movement, longest_seconds=spotting.longest_seconds)]
+
+
+def _classified(
+    aligned: AlignedVideo,
+    events: list[ExpressionEvent],
+    size: int,
+    classify: Callable[[npt.NDArray[np.uint8]], ClassifiedPair],
+) -> list[EventPrediction]:
+    faces = aligned.pick(sorted({each for one in events for each in (one.onset, one.apex)}), size)
+    scale = size / _SPOTTING_SIZE
+    return [
+        EventPrediction(
+            replace(
+                event,
+                onset=aligned.indices[event.onset],
+                apex=aligned.indices[event.apex],
+                offset=aligned.indices[event.offset],
+                strength=scale * event.strength,
+            ),
+            classify(np.stack([faces[event.onset], faces[event.apex]])),
         )
-    if keys.contrast < _CLEAR_CONTRAST:
-        notes.append("No movement stands out from the noise; the key frames found mean little.")
-    return notes
+        for event in events
+    ]
+
+
+def _title(
+    video: Path, run: RunDirectory, predictions: list[EventPrediction], every: bool
+) -> str:
+    if every:
+        micro = sum(each.event.kind == "micro" for each in predictions)
+        return (
+            f"{video.name}: {micro} micro- and {len(predictions) - micro} macro-expressions, "
+            f"model {run.name}"
+        )
+    label, values = predictions[0].pair.label, predictions[0].pair.probabilities
+    return f"{video.name}: {label} ({values[label]:.0%}), model {run.name}"
+
+
+def _notes(events: list[ExpressionEvent], spotting: Spotting) -> list[str]:
+    if not events:
+        return [
+            f"No movement stands out from a still face by {spotting.threshold:g} times or more; "
+            "a lower --threshold shows fainter ones, and more that are none."
+        ]
+    if min(event.contrast for event in events) < DEFAULT_THRESHOLD:
+        return ["No movement stands out from the noise; the key frames found mean little."] if (
+            len(events) == 1
+        ) else ["Some events hardly stand out from a still face (see contrast); they mean little."]
+    return []

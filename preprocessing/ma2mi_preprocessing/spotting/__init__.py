@@ -7,6 +7,7 @@ from .events import (
     events_of,
     find_events,
     find_strongest_event,
+    strongest_of,
 )
 from .key_frames import KeyFrames, find_key_frames
 from .motion_curve import motion_curve
@@ -24,4 +25,5 @@ __all__ = [
     "find_strongest_event",
     "measure_movement",
     "motion_curve",
+    "strongest_of",
 ]

@@ -26,8 +26,8 @@ _FLANK = 0.03
 _FLANK_LEVELS = 2.0
 # Two hills are two expressions where the valley between them is this deep.
 _VALLEY = 0.5
-# Lids or eyes that move so far (in levels of lids at rest) are a blink or a glance; what lies around
-# them is left out for a while, and elsewhere skin follows them by this share.
+# Lids or eyes that move so far (in levels of lids at rest) are a blink or a glance; what lies
+# around them is left out for a while, and elsewhere skin follows them by this share.
 _LIDS_LEVELS = 4.0
 _LIDS_SECONDS = 0.1
 _LIDS_SHARE = 0.06
