@@ -34,6 +34,8 @@ class AlignedVideo:
     options : PreprocessOptions
         What says how faces are found, chosen, followed and held still is used; `max_frames`
         is not.
+    fps : float, optional
+        Frames a second, where the source does not say so or is wrong.
     on_frame : callable, optional
         Called as ``on_frame(done, claimed)`` while the face is looked for.
 
@@ -57,12 +59,14 @@ class AlignedVideo:
         source: Path,
         options: PreprocessOptions,
         *,
+        fps: float | None = None,
         on_frame: Callable[[int, int], None] | None = None,
     ) -> None:
         self._source, self._options = source, options
         info = probe(source)
         self._info = info
-        self.fps = info.fps or _ASSUMED_FPS
+        self._given_fps = fps
+        self.fps = fps or info.fps or _ASSUMED_FPS
         step = max(1, round(self.fps / options.detections_per_second))
         self.first_frame, self.count = 0, info.frames or _ANY_LENGTH
         self._kept = SourceFrames()
@@ -122,7 +126,7 @@ class AlignedVideo:
                 f"{self._source} gives {len(kept.indices)} frame(s) with a face; at least 2 are "
                 "needed to see a movement"
             )
-        if self._info.fps is not None:
+        if self._given_fps is None and self._info.fps is not None:
             self.fps, _ = kept.rate(self.fps, "file")
 
     def pick(self, places: Sequence[int], size: int | None = None) -> dict[int, NDArray[np.uint8]]:
@@ -148,11 +152,13 @@ class AlignedVideo:
     def notes(self) -> list[str]:
         """Sentences about what was lost in the last whole pass."""
         kept = self._kept
-        _, rate = kept.rate(self._info.fps or _ASSUMED_FPS, "file" if self._info.fps else "assumed")
+        rate: list[str] = []
+        if self._given_fps is None and self._info.fps is not None:
+            _, rate = kept.rate(self._info.fps, "file")
+        elif self._given_fps is None:
+            rate = [f"the source names no frame rate; {_ASSUMED_FPS:g} a second are assumed"]
         followed = self._options.detector != "none"
         _, losses = kept.losses(self._info.frames, self._info, followed)
-        if self._info.fps is None:
-            rate = [f"the source names no frame rate; {_ASSUMED_FPS:g} a second are assumed"]
         return rate + losses + kept.notes_on_stillness()
 
     def _aligned(

@@ -1,17 +1,8 @@
-"""Pictures of heat maps and of a prediction."""
-
-from typing import TYPE_CHECKING
+"""Pictures of heat maps."""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-
-from ma2mi_preprocessing.flow_colour import flow_to_colour
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ma2mi_recipes.prediction import Prediction
 
 
 def overlay_heat_map(
@@ -56,46 +47,3 @@ def beside(
         scaled.append(cv2.resize(image, (width, height), interpolation=smooth))
         scaled.append(np.full((height, space, 3), 255, np.uint8))
     return np.concatenate(scaled[:-1], axis=1)
-
-
-def draw_prediction(prediction: "Prediction", path: "Path") -> None:
-    """Motion curve with key frames, the faces, the flow, the heat map and the probabilities."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 6.4), layout="constrained")
-    upper, lower = np.ravel(np.asarray(figure.subfigures(2, 1, height_ratios=(1, 1.1))))
-    curve, bars = upper.subplots(1, 2, width_ratios=(2.4, 1))
-    _draw_curve(curve, prediction)
-    names, values = zip(*prediction.probabilities.items(), strict=True)
-    bars.barh(names, values, color="#3b6ea5")
-    bars.set_xlim(0, 1)
-    bars.set_title("class probabilities", fontsize=10)
-    bars.invert_yaxis()
-    keys = prediction.key_frames
-    shown = (
-        (prediction.onset_face, f"onset, frame {keys['onset']}"),
-        (prediction.apex_face, f"apex, frame {keys['apex']}"),
-        (flow_to_colour(prediction.flow), f"flow, largest {prediction.largest_flow:.2f} px"),
-        (
-            overlay_heat_map(prediction.apex_face, prediction.heat_map),
-            f"speaks for {prediction.label}",
-        ),
-    )
-    for axes, (image, title) in zip(lower.subplots(1, len(shown)), shown, strict=True):
-        axes.imshow(image)
-        axes.set_title(title, fontsize=10)
-        axes.axis("off")
-    figure.suptitle(prediction.title, fontsize=11)
-    figure.savefig(path, dpi=110)
-
-
-def _draw_curve(axes: object, prediction: "Prediction") -> None:
-    seconds = (np.arange(len(prediction.curve)) + prediction.first_frame) / prediction.fps
-    axes.plot(seconds, prediction.curve, color="#333333", linewidth=1.2)  # type: ignore[attr-defined]
-    for name, colour in (("onset", "#2a8f4f"), ("apex", "#c0392b"), ("offset", "#3b6ea5")):
-        place = prediction.key_frames[name] / prediction.fps
-        axes.axvline(place, color=colour, label=name, linewidth=1.4)  # type: ignore[attr-defined]
-    axes.set_xlabel("seconds")  # type: ignore[attr-defined]
-    axes.set_ylabel(f"{prediction.curve_of}, px")  # type: ignore[attr-defined]
-    axes.set_title("motion curve", fontsize=10)  # type: ignore[attr-defined]
-    axes.legend(fontsize=8)  # type: ignore[attr-defined]

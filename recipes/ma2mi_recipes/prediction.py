@@ -27,6 +27,7 @@ LONGEST_CLIP_SECONDS = 6.0
 """Longer videos are not taken for a clip of one expression."""
 
 _SPOTTING_SIZE = 112
+_KEY_FRAMES = ("onset", "apex", "offset")
 _CURVE_OF = "distance from the neutral face"
 
 Progress = Callable[[str, int, int], None]
@@ -41,11 +42,13 @@ class Spotting:
             video that is longer than `LONGEST_CLIP_SECONDS`.
         threshold: Least movement that counts, in levels of a still face.
         longest_seconds: Longest expression.
+        fps: Frames a second, where the video does not say so.
     """
 
     every: bool | None = None
     threshold: float = DEFAULT_THRESHOLD
     longest_seconds: float = 4.0
+    fps: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class EventPrediction:
 
     def key_frames(self) -> dict[str, int]:
         """Onset, apex and offset."""
-        return {name: getattr(self.event, name) for name in ("onset", "apex", "offset")}
+        return {name: getattr(self.event, name) for name in _KEY_FRAMES}
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Prediction:
         curve_of: As an axis is labelled.
         every: Whether all expressions were looked for.
         threshold: In levels of a still face.
+        classes: Of the model, in its order.
         events: In order of time; one, unless `every`.
         notes: What a reader must know before believing the rest.
     """
@@ -93,6 +97,7 @@ class Prediction:
     curve_of: str
     every: bool
     threshold: float
+    classes: list[str]
     events: list[EventPrediction]
     notes: list[str]
 
@@ -112,9 +117,7 @@ class Prediction:
             values |= self._described(self.strongest)
         if self.every:
             values["threshold"] = self.threshold
-            values["events"] = [
-                asdict(each.event) | self._described(each) for each in self.events
-            ]
+            values["events"] = [asdict(each.event) | self._described(each) for each in self.events]
         values["notes"] = self.notes
         values["backend"] = keras.config.backend()
         return values
@@ -134,13 +137,20 @@ class Prediction:
                 "strength": round(each.event.strength, 5),
                 "contrast": round(each.event.contrast, 3),
                 "label": each.pair.label,
-                **{
-                    f"probability_{name}": value
-                    for name, value in each.pair.probabilities.items()
-                },
+                **{f"probability_{name}": value for name, value in each.pair.probabilities.items()},
             }
             for number, each in enumerate(self.events, 1)
         ]
+
+    def columns(self) -> list[str]:
+        """Columns of `rows`, also where there are none."""
+        names = [
+            "event",
+            *_KEY_FRAMES,
+            *(f"{name}_seconds" for name in _KEY_FRAMES),
+            *("seconds", "kind", "strength", "contrast", "label"),
+        ]
+        return names + [f"probability_{name}" for name in self.classes]
 
     def _described(self, each: EventPrediction) -> dict[str, Any]:
         keys = each.key_frames()
@@ -185,7 +195,9 @@ def predict_video(
     def step(name: str) -> Callable[[int, int], None]:
         return lambda done, total: on_progress(name, done, total) if on_progress else None
 
-    aligned = AlignedVideo(video.resolve(), options, on_frame=step("looking for the face"))
+    aligned = AlignedVideo(
+        video.resolve(), options, fps=spotting.fps, on_frame=step("looking for the face")
+    )
     measuring = step("measuring movement")
     movement = measure_movement(
         aligned.frames(), aligned.fps, on_frame=lambda done: measuring(done, aligned.count)
@@ -196,9 +208,9 @@ def predict_video(
     if every is None:
         every = len(movement.curve) > LONGEST_CLIP_SECONDS * aligned.fps
     found = _found(movement, spotting, every)
-    predictions = _classified(aligned, found, size, lambda pair: classify_pair(
-        network, run.info, pair
-    ))
+    predictions = _classified(
+        aligned, found, size, lambda pair: classify_pair(network, run.info, pair)
+    )
     return Prediction(
         title=_title(video, run, predictions, every),
         video=str(video),
@@ -209,6 +221,7 @@ def predict_video(
         curve_of=_CURVE_OF,
         every=every,
         threshold=spotting.threshold,
+        classes=list(run.info["classes"]),
         events=predictions,
         notes=[*aligned.notes(), *notes_on_model(run.info), *_notes(found, spotting)],
     )
@@ -245,9 +258,7 @@ def _classified(
     ]
 
 
-def _title(
-    video: Path, run: RunDirectory, predictions: list[EventPrediction], every: bool
-) -> str:
+def _title(video: Path, run: RunDirectory, predictions: list[EventPrediction], every: bool) -> str:
     if every:
         micro = sum(each.event.kind == "micro" for each in predictions)
         return (
@@ -265,7 +276,11 @@ def _notes(events: list[ExpressionEvent], spotting: Spotting) -> list[str]:
             "a lower --threshold shows fainter ones, and more that are none."
         ]
     if min(event.contrast for event in events) < DEFAULT_THRESHOLD:
-        return ["No movement stands out from the noise; the key frames found mean little."] if (
-            len(events) == 1
-        ) else ["Some events hardly stand out from a still face (see contrast); they mean little."]
+        return (
+            ["No movement stands out from the noise; the key frames found mean little."]
+            if (len(events) == 1)
+            else [
+                "Some events hardly stand out from a still face (see contrast); they mean little."
+            ]
+        )
     return []

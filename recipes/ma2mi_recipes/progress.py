@@ -1,7 +1,7 @@
 """Progress bars with a rate and a time left."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
 from rich.progress import (
@@ -66,3 +66,22 @@ def progress_bar(description: str, total: int | None, unit: str) -> Iterator[Adv
             progress.update(task, advance=steps, note=note)
 
         yield advance
+
+
+@contextmanager
+def steps_bar(unit: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Yields `(step, done, total)`: one bar for each step, in turn; a `total` of 0 is not known."""
+    with ExitStack() as bars:
+        step_now, done_now = "", 0
+        advance: Advance | None = None
+
+        def on_progress(step: str, done: int, total: int) -> None:
+            nonlocal advance, step_now, done_now
+            if advance is None or step != step_now:
+                bars.close()
+                advance = bars.enter_context(progress_bar(step, total or None, unit))
+                step_now, done_now = step, 0
+            advance(done - done_now)
+            done_now = done
+
+        yield on_progress

@@ -16,7 +16,7 @@ from ma2mi_recipes.options import (
     DetectorOption,
     MotionScaling,
 )
-from ma2mi_recipes.progress import console
+from ma2mi_recipes.progress import console, steps_bar
 
 if TYPE_CHECKING:
     from ma2mi_recipes.prediction import Prediction
@@ -39,6 +39,32 @@ def predict_command(
     ] = None,
     detector: DetectorOption = "cascade",
     detector_model: DetectorModelOption = None,
+    every: Annotated[
+        bool | None,
+        typer.Option(
+            "--all/--strongest",
+            help="Every expression, or the strongest only. Default: every one of a video of more "
+            "than 6 seconds.",
+            show_default=False,
+        ),
+    ] = None,
+    threshold: Annotated[
+        float,
+        typer.Option(
+            help="Least movement that counts, in levels of a still face of the same video; lower "
+            "finds fainter expressions, and more that are none."
+        ),
+    ] = 5.0,
+    longest: Annotated[
+        float, typer.Option(help="Longest expression looked for, in seconds.")
+    ] = 4.0,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            help="Frames a second of a folder of frames. Default: what the video says, else 25.",
+            show_default=False,
+        ),
+    ] = None,
     motion_scaling: Annotated[
         MotionScaling | None,
         typer.Option(
@@ -51,14 +77,18 @@ def predict_command(
     ] = "",
     backend: BackendOption = None,
 ) -> None:
-    """Finds the strongest facial movement of a video and classifies it.
+    """Finds the expressions of a video of any length and classifies them.
 
-    Writes prediction.json and prediction.png: the motion curve with onset, apex and offset, the
-    class probabilities, and a heat map over the face. Of a clip store, or of a file of motion that
-    was computed elsewhere, all clips are classified as they are, into predictions.csv.
+    Writes prediction.json, prediction.png and, where every expression is wanted, events.csv: the
+    motion curve with onset, apex and offset, the class probabilities, and a heat map over the
+    face. Blinks do not count. Of a clip store, or of a file of motion that was computed
+    elsewhere, all clips are classified as they are, into predictions.csv.
 
     Example: keras-ma2mi predict interview.mp4 --model runs/ma2mi
     """
+    for name, value in (("--threshold", threshold), ("--longest", longest), ("--fps", fps)):
+        if value is not None and not value > 0:
+            raise InputError(f"{name} must be above 0, not {value:g}")
     if not video.exists():
         raise InputError(f"{video} does not exist; give a video, frames, a store or a motion file")
     use_backend(backend)
@@ -72,14 +102,31 @@ def predict_command(
         scaling = motion_scaling.value if motion_scaling else ""
         _show_clips(_predict_clips(video, run, scaling, motion_channels), folder)
         return
-    from ma2mi_recipes.prediction import predict_video
-
-    with console.status("reading, aligning, measuring movement ..."):
-        prediction = predict_video(
-            video, run, detector, str(detector_model) if detector_model else None
-        )
+    prediction = _predict_video(
+        video, run, detector, detector_model, (every, threshold, longest, fps)
+    )
     _write(prediction, folder)
     _show(prediction, folder)
+
+
+def _predict_video(
+    video: Path,
+    run: "RunDirectory",
+    detector: str,
+    detector_model: Path | None,
+    wanted: tuple[bool | None, float, float, float | None],
+) -> "Prediction":
+    from ma2mi_recipes.prediction import Spotting, predict_video
+
+    with steps_bar("frame") as on_progress:
+        return predict_video(
+            video,
+            run,
+            detector,
+            str(detector_model) if detector_model else None,
+            Spotting(*wanted),
+            on_progress,
+        )
 
 
 def _predict_clips(
@@ -114,11 +161,18 @@ def _show_clips(predictions: "ClipPredictions", folder: Path) -> None:
 
 
 def _write(prediction: "Prediction", folder: Path) -> None:
+    import pandas as pd
+
     from ma2mi_preprocessing.atomic_files import atomic_path
-    from ma2mi_recipes.pictures import draw_prediction
+    from ma2mi_recipes.event_pictures import draw_prediction
 
     with atomic_path(folder / "prediction.json") as partial:
         partial.write_text(json.dumps(prediction.as_json(), indent=2) + "\n", encoding="utf-8")
+    if prediction.every:
+        with atomic_path(folder / "events.csv") as partial:
+            pd.DataFrame(prediction.rows(), columns=prediction.columns()).to_csv(
+                partial, index=False
+            )
     with atomic_path(folder / "prediction.png") as partial:
         draw_prediction(prediction, partial)
 
@@ -126,13 +180,38 @@ def _write(prediction: "Prediction", folder: Path) -> None:
 def _show(prediction: "Prediction", folder: Path) -> None:
     for note in prediction.notes:
         console.print(f"note: {note}", markup=False)
+    if prediction.every:
+        _show_events(prediction)
+        console.print(f"{folder / 'events.csv'}")
+    else:
+        _show_strongest(prediction)
+    console.print(f"{folder / 'prediction.json'}, {folder / 'prediction.png'}")
+
+
+def _show_events(prediction: "Prediction") -> None:
+    table = Table("", "kind", "onset, s", "apex, s", "offset, s", "px", "contrast", "class", "")
+    for number, each in enumerate(prediction.events, 1):
+        times = (f"{frame / prediction.fps:.2f}" for frame in each.key_frames().values())
+        table.add_row(
+            str(number),
+            each.event.kind,
+            *times,
+            f"{each.event.strength:.2f}",
+            f"{each.event.contrast:.0f}",
+            each.pair.label,
+            f"{each.pair.probabilities[each.pair.label]:.0%}",
+        )
+    console.print(table)
+
+
+def _show_strongest(prediction: "Prediction") -> None:
+    found = prediction.events[0]
     keys = ", ".join(
         f"{name} {frame} ({frame / prediction.fps:.2f} s)"
-        for name, frame in prediction.key_frames.items()
+        for name, frame in found.key_frames().items()
     )
-    console.print(f"{keys}; largest movement {prediction.largest_flow:.2f} px")
+    console.print(f"{keys}; largest movement {found.pair.largest_flow:.2f} px")
     table = Table("class", "probability")
-    for name, value in sorted(prediction.probabilities.items(), key=lambda item: -item[1]):
+    for name, value in sorted(found.pair.probabilities.items(), key=lambda item: -item[1]):
         table.add_row(name, f"{value:.3f}")
     console.print(table)
-    console.print(f"{folder / 'prediction.json'}, {folder / 'prediction.png'}")
