@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_ma2mi.evaluation.spotting_scores import SpottingScore, score_spotting
+from ma2mi_preprocessing.spotting import DEFAULT_THRESHOLD
 from ma2mi_recipes.flow_markdown import markdown_table
 from ma2mi_recipes.flow_table import ReportTable
 
@@ -156,8 +157,8 @@ def _false_alarms(videos: Sequence[_Video]) -> ReportTable:
             )
     return ReportTable(
         "Recordings without expressions",
-        "Whatever is spotted is a false alarm. Largest movement in levels of the still face: "
-        "the threshold is 5.",
+        "Whatever is spotted is a false alarm. Largest: of the movement, in levels of the still "
+        f"face; the threshold is {DEFAULT_THRESHOLD:g}.",
         ("recordings", "method", "minutes", "blinks", "alarms", "a minute", "largest"),
         rows,
         text_columns=2,

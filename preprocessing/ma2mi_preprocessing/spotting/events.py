@@ -13,8 +13,8 @@ from .movement import Movement, measure_movement
 LONGEST_MICRO_SECONDS = 0.5
 """From onset to offset; whatever lasts longer is a macro-expression (Yan et al. 2013)."""
 
-DEFAULT_THRESHOLD = 5.0
-"""In levels of a still face. Still faces reach 3, see docs/spotting.md."""
+DEFAULT_THRESHOLD = 3.5
+"""In levels of a still face. Still and blinking faces reach 2.6, see docs/spotting.md."""
 
 _LONGEST_SECONDS = 4.0
 _SHORTEST_SECONDS = 0.06

@@ -74,6 +74,11 @@ class Recording:
     blinks: tuple[tuple[int, int], ...]
     _stage: "_Stage" = field(repr=False)
 
+    @property
+    def eyes(self) -> FloatArray:
+        """(x, y) of the eye on the left and on the right of the picture, the head unmoved."""
+        return self._stage.pose.to_pixels([(-0.5, 0.0), (0.5, 0.0)])
+
     def frames(self) -> Iterator[npt.NDArray[np.uint8]]:
         """Draw the frames, (H, W, 3) uint8 RGB; every pass gives the same ones."""
         return self._stage.filmed()

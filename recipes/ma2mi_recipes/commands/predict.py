@@ -54,7 +54,7 @@ def predict_command(
             help="Least movement that counts, in levels of a still face of the same video; lower "
             "finds fainter expressions, and more that are none."
         ),
-    ] = 5.0,
+    ] = 3.5,
     longest: Annotated[
         float, typer.Option(help="Longest expression looked for, in seconds.")
     ] = 4.0,
