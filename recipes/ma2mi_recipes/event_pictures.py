@@ -82,19 +82,27 @@ def _mark(axes: Any, prediction: Prediction) -> None:
         axes.text(apex, top, str(number), fontsize=8, ha="center", va="bottom")
     from matplotlib.patches import Patch
 
-    handles = [Patch(color=colour, alpha=0.4, label=kind) for kind, colour in _KINDS.items()]
-    axes.legend(handles=handles, fontsize=8, loc="upper right")
+    handles = axes.get_legend_handles_labels()[0] + [
+        Patch(color=colour, alpha=0.4, label=kind) for kind, colour in _KINDS.items()
+    ]
+    axes.legend(handles=handles, fontsize=7, loc="upper right", ncols=len(handles))
 
 
 def _draw_curve(axes: Any, prediction: Prediction, *, logarithmic: bool = False) -> None:
     seconds = (np.arange(len(prediction.curve)) + prediction.first_frame) / prediction.fps
-    axes.plot(seconds, prediction.curve, color="#333333", linewidth=1.0)
+    axes.plot(seconds, prediction.curve, color="#b5b5b5", linewidth=1.0, label="blinks, glances")
+    axes.plot(seconds, prediction.counted, color="#333333", linewidth=1.0, label="movement")
     axes.set_xlabel("seconds")
     axes.set_ylabel(f"{prediction.curve_of}, px", fontsize=8)
     axes.margins(x=0.01)
     if logarithmic:
         # A micro-expression moves a tenth of what a macro-expression does.
         axes.set_yscale("log")
+        axes.set_ylim(bottom=max(1e-4, 0.5 * float(np.quantile(prediction.curve, 0.05))))
+        axes.plot(
+            seconds, prediction.least, color="#777777", linewidth=0.8, linestyle="--",
+            label="least that counts",
+        )  # fmt: skip
     axes.set_title("motion curve", fontsize=10, pad=14 if logarithmic else 6)
 
 

@@ -16,7 +16,9 @@ from ma2mi_preprocessing.spotting import (
     ExpressionEvent,
     Movement,
     events_of,
+    expression_curve,
     measure_movement,
+    still_level,
     strongest_of,
 )
 from ma2mi_recipes.classified_pair import ClassifiedPair, classify_pair, notes_on_model
@@ -81,6 +83,8 @@ class Prediction:
         first_frame: Index in the video of the first aligned frame; `curve` starts there.
         curve: `(T,)` float32, movement in pixels of the aligned face; `curve_of` says which.
         curve_of: As an axis is labelled.
+        counted: `(T,)` float32, the curve without what blinks and glances do.
+        least: `(T,)` float32, what `counted` must reach.
         every: Whether all expressions were looked for.
         threshold: In levels of a still face.
         classes: Of the model, in its order.
@@ -95,6 +99,8 @@ class Prediction:
     first_frame: int
     curve: npt.NDArray[np.float32]
     curve_of: str
+    counted: npt.NDArray[np.float32]
+    least: npt.NDArray[np.float32]
     every: bool
     threshold: float
     classes: list[str]
@@ -211,14 +217,19 @@ def predict_video(
     predictions = _classified(
         aligned, found, size, lambda pair: classify_pair(network, run.info, pair)
     )
+    scale = np.float32(size / _SPOTTING_SIZE)
     return Prediction(
         title=_title(video, run, predictions, every),
         video=str(video),
         model=str(run.path),
         fps=aligned.fps,
         first_frame=aligned.indices[0],
-        curve=movement.curve * np.float32(size / _SPOTTING_SIZE),
+        curve=movement.curve * scale,
         curve_of=_CURVE_OF,
+        counted=np.asarray(expression_curve(movement) * scale, np.float32),
+        least=np.asarray(
+            scale * spotting.threshold * still_level(movement.curve, aligned.fps), np.float32
+        ),
         every=every,
         threshold=spotting.threshold,
         classes=list(run.info["classes"]),

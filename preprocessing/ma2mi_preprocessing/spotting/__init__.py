@@ -5,8 +5,10 @@ from .events import (
     LONGEST_MICRO_SECONDS,
     ExpressionEvent,
     events_of,
+    expression_curve,
     find_events,
     find_strongest_event,
+    still_level,
     strongest_of,
 )
 from .key_frames import KeyFrames, find_key_frames
@@ -20,10 +22,12 @@ __all__ = [
     "KeyFrames",
     "Movement",
     "events_of",
+    "expression_curve",
     "find_events",
     "find_key_frames",
     "find_strongest_event",
     "measure_movement",
     "motion_curve",
+    "still_level",
     "strongest_of",
 ]
