@@ -85,7 +85,9 @@ def _mark(axes: Any, prediction: Prediction) -> None:
     handles = axes.get_legend_handles_labels()[0] + [
         Patch(color=colour, alpha=0.4, label=kind) for kind, colour in _KINDS.items()
     ]
-    axes.legend(handles=handles, fontsize=7, loc="upper right", ncols=len(handles))
+    # Below the axes: above them stand the numbers, and anywhere within them a curve.
+    place = {"loc": "upper right", "bbox_to_anchor": (1.0, -0.1)}
+    axes.legend(handles=handles, fontsize=7, ncols=len(handles), frameon=False, **place)
 
 
 def _draw_curve(axes: Any, prediction: Prediction, *, logarithmic: bool = False) -> None:
