@@ -21,8 +21,8 @@ class ClassifiedPair:
     """An onset and an apex with their class.
 
     Attributes:
-        probabilities: Class to probability.
-        label: The most probable class.
+        probabilities: Class, or action unit, to probability.
+        label: The most probable class, or action unit.
         onset_face: `(S, S, 3)` uint8. `apex_face` likewise, magnified as in training.
         flow: `(S, S, 2)` float32, onset to apex, pixels of the aligned face.
         heat_map: `(h, w)` float32, what each place adds to the label's logit.
@@ -62,7 +62,8 @@ def classify_pair(
     )
     values = {"onset": as_unit_range(onset[None]), "motion": motion[None]}
     batch = {name: values[name] for name in network.input_keys}
-    probabilities = class_probabilities(network, batch, batch_size=1)[0]
+    multi_label = bool(info.get("action_units"))
+    probabilities = class_probabilities(network, batch, 1, multi_label)[0]
     named = dict(zip(info["classes"], probabilities.tolist(), strict=True))
     return ClassifiedPair(
         probabilities=named,
@@ -77,6 +78,8 @@ def classify_pair(
 def notes_on_model(info: dict[str, Any]) -> list[str]:
     """What a reader must know of the run before believing its predictions."""
     notes = []
+    if info.get("action_units"):
+        notes.append("Each action unit is judged by itself; the label is the likeliest of them.")
     if info.get("magnification"):
         notes.append(
             f"Movement was magnified {info['magnification']['factor']:g} times, as in the clips "
