@@ -29,6 +29,8 @@ LONGEST_CLIP_SECONDS = 6.0
 """Longer videos are not taken for a clip of one expression."""
 
 _SPOTTING_SIZE = 112
+# Ten times the level of still rendered faces, in pixels of a face of `_SPOTTING_SIZE`.
+_RESTLESS = 0.15
 _KEY_FRAMES = ("onset", "apex", "offset")
 _CURVE_OF = "distance from the neutral face"
 
@@ -218,6 +220,7 @@ def predict_video(
         aligned, found, size, lambda pair: classify_pair(network, run.info, pair)
     )
     scale = np.float32(size / _SPOTTING_SIZE)
+    level = still_level(movement.curve, aligned.fps)
     return Prediction(
         title=_title(video, run, predictions, every),
         video=str(video),
@@ -227,14 +230,12 @@ def predict_video(
         curve=movement.curve * scale,
         curve_of=_CURVE_OF,
         counted=np.asarray(expression_curve(movement) * scale, np.float32),
-        least=np.asarray(
-            scale * spotting.threshold * still_level(movement.curve, aligned.fps), np.float32
-        ),
+        least=np.asarray(scale * spotting.threshold * level, np.float32),
         every=every,
         threshold=spotting.threshold,
         classes=list(run.info["classes"]),
         events=predictions,
-        notes=[*aligned.notes(), *notes_on_model(run.info), *_notes(found, spotting)],
+        notes=[*aligned.notes(), *notes_on_model(run.info), *_notes(found, spotting, level)],
     )
 
 
@@ -280,18 +281,25 @@ def _title(video: Path, run: RunDirectory, predictions: list[EventPrediction], e
     return f"{video.name}: {label} ({values[label]:.0%}), model {run.name}"
 
 
-def _notes(events: list[ExpressionEvent], spotting: Spotting) -> list[str]:
+def _notes(
+    events: list[ExpressionEvent], spotting: Spotting, level: npt.NDArray[np.float64]
+) -> list[str]:
+    notes = []
+    if np.median(level) > _RESTLESS:
+        notes.append(
+            "The face is hardly ever still (speech, laughter, a head that turns?), so that faint "
+            "expressions cannot be told from the rest."
+        )
     if not events:
         return [
+            *notes,
             f"No movement stands out from a still face by {spotting.threshold:g} times or more; "
-            "a lower --threshold shows fainter ones, and more that are none."
+            "a lower --threshold shows fainter ones, and more that are none.",
         ]
     if min(event.contrast for event in events) < DEFAULT_THRESHOLD:
-        return (
-            ["No movement stands out from the noise; the key frames found mean little."]
-            if (len(events) == 1)
-            else [
-                "Some events hardly stand out from a still face (see contrast); they mean little."
-            ]
+        notes.append(
+            "No movement stands out from the noise; the key frames found mean little."
+            if len(events) == 1
+            else "Some events hardly stand out from a still face (see contrast): they mean little."
         )
-    return []
+    return notes

@@ -165,6 +165,14 @@ def test_what_lasts_too_long_is_no_expression() -> None:
     assert [each.kind for each in events_of(long, longest_seconds=7.0)] == ["macro"]
 
 
+def test_what_the_video_begins_in_the_middle_of_has_no_onset() -> None:
+    cut_off = hills((-1.0, 2.0, 30.0), (6.0, 0.4, 10.0))
+    assert [each.apex for each in events_of(cut_off)] == pytest.approx([620], abs=4)
+    # One that the video ends in is classified all the same: onset and apex are there.
+    ending = events_of(hills((11.5, 2.0, 30.0)))
+    assert [each.offset for each in ending] == [1199]
+
+
 def test_skin_that_lids_pull_along_does_not_count() -> None:
     shown = hills((3.0, 0.25, 8.0))
     lids = hills((3.0, 0.25, 60.0)).curve - 1.0

@@ -83,7 +83,8 @@ def find_events(
     Returns
     -------
     list of ExpressionEvent
-        In order of time, never overlapping; two may share a frame.
+        In order of time, never overlapping; two may share a frame. An expression that the video
+        begins in the middle of, after its apex, has no onset and is left out.
 
     Raises
     ------
@@ -139,10 +140,8 @@ def events_of(
     events = []
     for start, stop in _hills(curve, _FLANK_LEVELS * level, threshold * level):
         event = _event(curve[start:stop], level[start:stop], start, movement.fps)
-        # The last frames that are above the flanks' level may be before the threshold is reached.
-        if event.contrast >= threshold and (
-            _SHORTEST_SECONDS <= event.seconds <= longest_seconds + 1e-9
-        ):
+        lasting = _SHORTEST_SECONDS <= event.seconds <= longest_seconds + 1e-9
+        if event.contrast >= threshold and lasting and event.onset < event.apex:
             events.append(event)
     return events
 
@@ -211,8 +210,9 @@ def strongest_of(
     found = [
         _event(curve[start:stop], level[start:stop], start, movement.fps) for start, stop in hills
     ]
-    fitting = [event for event in found if event.offset - event.onset <= longest]
-    return max(fitting or found, key=lambda event: event.strength)
+    whole = [event for event in found if event.onset < event.apex]
+    fitting = [event for event in whole if event.offset - event.onset <= longest]
+    return max(fitting or whole or found, key=lambda event: event.strength)
 
 
 def _event(curve: _Values, level: _Values, start: int, fps: float) -> ExpressionEvent:
