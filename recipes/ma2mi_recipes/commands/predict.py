@@ -23,6 +23,31 @@ if TYPE_CHECKING:
     from ma2mi_recipes.run_directory import RunDirectory
     from ma2mi_recipes.stored_prediction import ClipPredictions
 
+EveryOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--all/--strongest",
+        help="Every expression, or the strongest only. Default: every one of a video of more "
+        "than 6 seconds.",
+        show_default=False,
+    ),
+]
+ThresholdOption = Annotated[
+    float,
+    typer.Option(
+        help="Least movement that counts, in levels of a still face of the same video; lower "
+        "finds fainter expressions, and more that are none."
+    ),
+]
+LongestOption = Annotated[float, typer.Option(help="Longest expression looked for, in seconds.")]
+FpsOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Frames a second of a folder of frames. Default: what the video says, else 25.",
+        show_default=False,
+    ),
+]
+
 
 @one_line_errors
 def predict_command(
@@ -39,32 +64,10 @@ def predict_command(
     ] = None,
     detector: DetectorOption = "cascade",
     detector_model: DetectorModelOption = None,
-    every: Annotated[
-        bool | None,
-        typer.Option(
-            "--all/--strongest",
-            help="Every expression, or the strongest only. Default: every one of a video of more "
-            "than 6 seconds.",
-            show_default=False,
-        ),
-    ] = None,
-    threshold: Annotated[
-        float,
-        typer.Option(
-            help="Least movement that counts, in levels of a still face of the same video; lower "
-            "finds fainter expressions, and more that are none."
-        ),
-    ] = 3.5,
-    longest: Annotated[
-        float, typer.Option(help="Longest expression looked for, in seconds.")
-    ] = 4.0,
-    fps: Annotated[
-        float | None,
-        typer.Option(
-            help="Frames a second of a folder of frames. Default: what the video says, else 25.",
-            show_default=False,
-        ),
-    ] = None,
+    every: EveryOption = None,
+    threshold: ThresholdOption = 3.5,
+    longest: LongestOption = 4.0,
+    fps: FpsOption = None,
     motion_scaling: Annotated[
         MotionScaling | None,
         typer.Option(
