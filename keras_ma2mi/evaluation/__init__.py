@@ -28,6 +28,7 @@ from keras_ma2mi.evaluation.errors import PredictionsError, ProtocolError, Subje
 from keras_ma2mi.evaluation.fixed_split import FixedSplit, read_fixed_split
 from keras_ma2mi.evaluation.intervals import bootstrap_over_subjects
 from keras_ma2mi.evaluation.key_frames import action_unit_key_frame_curve, key_frame_curve
+from keras_ma2mi.evaluation.multiple_tests import holm_adjusted
 from keras_ma2mi.evaluation.paired_counts import MetricDifference
 from keras_ma2mi.evaluation.predictions import (
     PREDICTION_COLUMNS,
@@ -107,6 +108,7 @@ __all__ = [
     "check_subject_disjoint",
     "class_set",
     "clip_list_hash",
+    "holm_adjusted",
     "k_fold_by_subject",
     "key_frame_curve",
     "leave_one_dataset_out",

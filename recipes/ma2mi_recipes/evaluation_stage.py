@@ -1,19 +1,22 @@
 """Scores of runs, comparison of runs, and the report."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.evaluation_sources import Source, read_sources
 from ma2mi_recipes.progress import console
 from ma2mi_recipes.report import (
-    ReportRun,
-    compare_runs,
+    RunComparison,
+    baselines_of,
+    compare_all,
     comparison_table,
     metrics_table,
     write_report,
 )
-from ma2mi_recipes.run_directory import RunDirectory
 
 RENDERED_NOTICE = (
     "The clips are rendered: drawn by a program, not filmed. The figures show that the chain "
@@ -32,45 +35,55 @@ class ReportExtras:
 
 
 def evaluate_runs(
-    paths: Sequence[Path], report: Path | None = None, extras: ReportExtras | None = None
+    paths: Sequence[Path],
+    report: Path | None = None,
+    extras: ReportExtras | None = None,
+    classes: Sequence[str] | None = None,
 ) -> Path:
-    """Scores finished runs, prints the table, and writes `metrics.json` and the report.
+    """Scores finished runs and tables of predictions, and prints what came out.
+
+    Beside each run go `metrics.json` and TensorBoard logs, beside each table `NAME.metrics.json`,
+    and beside the first of them the report.
+
+    Args:
+        paths: Run directories of `train`, and CSV files of predictions.
+        report: The report, if it is to be elsewhere.
+        extras: What else the report shows.
+        classes: The explicit class set of tables.
 
     Returns:
         The report's path.
+
+    Raises:
+        InputError: Where something cannot be read, scored or written.
     """
-    runs = [RunDirectory.open(path, "train") for path in paths]
-    for run in runs:
-        run.require_finished()
-    _check_comparable(runs)
     from keras_ma2mi.evaluation import PredictionsError
 
+    sources = read_sources(paths, classes)
     try:
-        return _score_and_report(runs, report or runs[0].path / "report.html", extras)
+        return _score_and_report(sources, report or sources[0].report, extras or ReportExtras())
     except PredictionsError as error:
         raise InputError(f"{error}; correct predictions.csv, or repeat the run") from error
 
 
-def _score_and_report(
-    runs: Sequence[RunDirectory], report: Path, extras: ReportExtras | None
-) -> Path:
-    from keras_ma2mi.evaluation import summarise
-
-    loaded = [_report_run(run) for run in runs]
-    console.print(metrics_table(loaded))
-    comparisons = compare_runs(loaded)
+def _score_and_report(sources: Sequence[Source], report: Path, extras: ReportExtras) -> Path:
+    runs = [source.run for source in sources]
+    notices = list(dict.fromkeys(text for source in sources for text in source.notices))
+    for text in notices:
+        console.print(text, markup=False)
+    console.print(metrics_table(runs))
+    comparisons = compare_all(runs)
     if comparisons:
         console.print(comparison_table(comparisons))
-    for run, content in zip(runs, loaded, strict=True):
-        if content.predictions is not None:
-            run.write_json("metrics.json", summarise(content.predictions, content.classes))
-    extras = extras or ReportExtras()
-    rendered = [RENDERED_NOTICE] if any(run.info.get("rendered") for run in loaded) else []
+    for source in sources:
+        write_metrics(source, comparisons)
+        _write_logs(source)
+    rendered = [RENDERED_NOTICE] if any(run.info.get("rendered") for run in runs) else []
     write_report(
         report,
         extras.title,
-        loaded,
-        notices=[*rendered, *extras.notices],
+        runs,
+        notices=[*rendered, *extras.notices, *notices],
         pictures=extras.pictures,
         next_steps=extras.next_steps,
         comparisons=comparisons,
@@ -78,29 +91,43 @@ def _score_and_report(
     return report
 
 
-def _report_run(run: RunDirectory) -> ReportRun:
-    info = run.info
-    return ReportRun(
-        name=run.name,
-        info=info,
-        predictions=run.read_table("predictions.csv"),
-        # Support vectors have no epochs to tell of.
-        history=run.read_table("history.csv") if (run.path / "history.csv").is_file() else None,
-        classes=info["classes"],
-        heat_maps=_heat_maps(run),
-    )
+def write_metrics(source: Source, comparisons: Sequence[RunComparison]) -> None:
+    """Writes the figures of a source: `summarise`, its selection, baselines and notices.
+
+    Args:
+        source: What was scored; one without predictions writes nothing.
+        comparisons: Tests of this run and others; those with baselines become notices.
+    """
+    from keras_ma2mi.evaluation import summarise
+    from ma2mi_recipes.report.notices import notices_of
+    from ma2mi_recipes.report.runs import presentable
+    from ma2mi_recipes.report.sections import summary_of
+
+    run = presentable([source.run])[0]
+    if not run.scored:
+        return
+    summary = summary_of(run)
+    own = [one for one in comparisons if one.candidate == run.name]
+    content = {
+        "name": run.name,
+        "select": run.select,
+        "peeked": run.peeked,
+        **summary,
+        "baselines": {
+            one.name: summarise(one.predictions, one.classes)["pooled"]
+            for one in baselines_of([run])
+            if one.predictions is not None
+        },
+        "notices": [vars(notice) for notice in notices_of([run], [summary], own)],
+    }
+    with atomic_path(source.metrics) as partial:
+        partial.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
 
 
-def _heat_maps(run: RunDirectory, most: int = 8) -> list[tuple[str, bytes]]:
-    pictures = sorted((run.path / "heat_maps").glob("*.png"))[:most]
-    return [(picture.stem.replace("__", "/"), picture.read_bytes()) for picture in pictures]
+def _write_logs(source: Source) -> None:
+    if source.directory is None:
+        return
+    from ma2mi_recipes.tensorboard_logs import NOT_INSTALLED, write_logs
 
-
-def _check_comparable(runs: Sequence[RunDirectory]) -> None:
-    first = runs[0].info["classes"]
-    for run in runs[1:]:
-        if sorted(run.info["classes"]) != sorted(first):
-            raise InputError(
-                f"{run.path} has the classes {', '.join(run.info['classes'])}, {runs[0].path} has "
-                f"{', '.join(first)}; only runs of one class set can be compared"
-            )
+    folder = write_logs(source.directory.path, source.run)
+    console.print(f"tensorboard: {folder}" if folder else NOT_INSTALLED, markup=False)

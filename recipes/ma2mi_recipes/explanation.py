@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,41 +11,74 @@ from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.flow_colour import flow_to_colour
 from ma2mi_preprocessing.store import ClipStore, StoredClip
+from ma2mi_recipes.evaluation_sources import first_answers
 from ma2mi_recipes.labelled_clips import key_motion, pair_motion
 from ma2mi_recipes.pictures import beside, encode_png, overlay_heat_map
+from ma2mi_recipes.report.gallery import evenly
 from ma2mi_recipes.run_directory import RunDirectory
 
 
 def draw_heat_maps(
     run: RunDirectory, store: ClipStore, most: int | None, on_picture: Callable[[], None]
 ) -> list[Path]:
-    """Writes `RUN/heat_maps/<clip>.png`: onset, apex, flow, and the heat map over the apex.
+    """Writes `RUN/heat_maps/hit__<clip>.png` and `miss__<clip>.png`, in place of older ones.
 
-    Of motion that was published, u, v and strain are red, green and blue of one image.
+    A picture shows onset, apex, flow, and the heat map over the apex. Of motion that was published,
+    u, v and strain are red, green and blue of one image. Each map comes from the model that did not
+    see the clip's subject.
 
-    Each map comes from the model that did not see the clip's subject.
+    Args:
+        run: The run directory.
+        store: The clips that it was trained on.
+        most: Draw only so many, as many right answers as wrong ones where there are enough of
+            both, spread over classes and subjects. None draws all.
+        on_picture: Called after each.
+
+    Returns:
+        The files written.
 
     Raises:
         InputError: Where the store no longer holds a clip of the run.
     """
     with np.load(run.path / "heat_maps.npz") as saved:
-        maps, names = saved["maps"], [str(name) for name in saved["clip_id"]]
+        maps = dict(zip(map(str, saved["clip_id"]), saved["maps"], strict=True))
     known = set(store.clip_ids)
     pictures = []
-    for name, heat_map in list(zip(names, maps, strict=True))[:most]:
+    for row in _chosen(run, maps, most):
+        name = str(row["clip_id"])
         if name not in known:
             raise InputError(
                 f"{store.path} has no clip {name}; give the store that the run was trained on"
             )
-        picture = _picture(store.read(name), heat_map)
+        picture = _picture(store.read(name), maps[name])
         if picture is None:
             continue
-        path = run.path / "heat_maps" / f"{name.replace('/', '__')}.png"
+        path = run.path / "heat_maps" / f"{_answer(row)}__{name.replace('/', '__')}.png"
         with atomic_path(path) as partial:
             partial.write_bytes(encode_png(picture))
         pictures.append(path)
         on_picture()
+    _forget_others(run, pictures)
     return pictures
+
+
+def _chosen(
+    run: RunDirectory, maps: dict[str, npt.NDArray[np.floating]], most: int | None
+) -> list[dict[str, Any]]:
+    rows = {str(row["clip_id"]): row for row in first_answers(run.read_table("predictions.csv"))}
+    drawable = [rows[name] for name in maps if name in rows]
+    return evenly(drawable, lambda row: _answer(row) == "hit", lambda row: str(row["label"]), most)
+
+
+def _answer(row: dict[str, Any]) -> str:
+    return "hit" if row["label"] == row["prediction"] else "miss"
+
+
+def _forget_others(run: RunDirectory, pictures: list[Path]) -> None:
+    # Pictures of an earlier choice would stand in the gallery beside those of this one.
+    for old in (run.path / "heat_maps").glob("*.png"):
+        if old not in pictures:
+            old.unlink()
 
 
 def _picture(

@@ -21,13 +21,17 @@ def explain_command(
         Path | None, typer.Option(help="Clip store, where it was moved since the run.")
     ] = None,
     most: Annotated[
-        int | None, typer.Option(help="Draw only the first so many clips.", min=1)
+        int | None,
+        typer.Option(
+            help="Draw only so many clips: right and wrong answers evenly, over all classes.", min=1
+        ),
     ] = None,
 ) -> None:
     """Draws heat maps of held-out clips: onset, apex, flow, and what speaks for the class.
 
     A map is the exact share of each place in the class's score, from the model that never saw the
-    clip's subject. Pictures go to RUN/heat_maps, and into the report when `evaluate` is run again.
+    clip's subject. Pictures go to RUN/heat_maps, as hit__CLIP.png or miss__CLIP.png, and into the
+    report when `evaluate` is run again.
 
     Example: keras-ma2mi explain runs/ma2mi --most 20
     """

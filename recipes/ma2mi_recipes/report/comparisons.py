@@ -2,10 +2,27 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ma2mi_recipes.report.runs import ReportRun, RunComparison, presentable
+from ma2mi_recipes.report.baselines import baselines_of, over_seeds_of, same_clips
+from ma2mi_recipes.report.runs import (
+    ReportRun,
+    RunComparison,
+    checked_predictions,
+    presentable,
+)
+from ma2mi_recipes.report.wording import METRIC_NAMES
 
 _ALL_PAIRS_UP_TO = 3
+
+
+def compare_all(runs: Sequence[ReportRun]) -> list[RunComparison]:
+    """Runs with each other, and each with the best simple baseline over its clips.
+
+    All of them are one family of tests: where there are several, p-values after Holm's correction
+    stand beside the raw ones.
+    """
+    return holm_corrected([*compare_runs(runs), *compare_with_baselines(runs)])
 
 
 def compare_runs(runs: Sequence[ReportRun]) -> list[RunComparison]:
@@ -19,10 +36,49 @@ def compare_runs(runs: Sequence[ReportRun]) -> list[RunComparison]:
         pairs = list(itertools.combinations(scored, 2))
     else:
         pairs = [(scored[0], other) for other in scored[1:]]
-    return [_compare(baseline, candidate) for baseline, candidate in pairs]
+    return [compare(baseline, candidate) for baseline, candidate in pairs]
 
 
-def _compare(baseline: ReportRun, candidate: ReportRun) -> RunComparison:
+def compare_with_baselines(runs: Sequence[ReportRun]) -> list[RunComparison]:
+    """Tests each run against that baseline over its clips which has the highest UF1.
+
+    Raises:
+        PredictionsError: Where predictions cannot be scored; the message names the run.
+    """
+    scored = [run for run in presentable(runs) if run.scored]
+    for run in scored:
+        checked_predictions(run)
+    baselines = baselines_of(scored)
+    found = []
+    for run in scored:
+        rivals = [one for one in baselines if same_clips(one, run)]
+        if rivals and run.info.get("model") != "majority":
+            best = max(rivals, key=_uf1)
+            found.append(replace(_with_baseline(best, run), with_baseline=True))
+    return found
+
+
+def holm_corrected(comparisons: Sequence[RunComparison]) -> list[RunComparison]:
+    """The same comparisons, with `adjusted` filled where there are several results."""
+    from keras_ma2mi.evaluation import holm_adjusted
+
+    results = [one.result for one in comparisons if one.result is not None]
+    if len(results) < 2:
+        return list(comparisons)
+    by_metric = {
+        metric: iter(holm_adjusted([one.metrics[metric].p_value for one in results]))
+        for metric in METRIC_NAMES
+    }
+    return [
+        one
+        if one.result is None
+        else replace(one, adjusted={metric: next(values) for metric, values in by_metric.items()})
+        for one in comparisons
+    ]
+
+
+def compare(baseline: ReportRun, candidate: ReportRun) -> RunComparison:
+    """The paired test of two runs, or the reason why there is none."""
     from keras_ma2mi.evaluation import PredictionsError, paired_permutation_test
 
     assert baseline.predictions is not None and candidate.predictions is not None
@@ -37,3 +93,17 @@ def _compare(baseline: ReportRun, candidate: ReportRun) -> RunComparison:
     except PredictionsError as error:
         return RunComparison(baseline.name, candidate.name, None, str(error))
     return RunComparison(baseline.name, candidate.name, result)
+
+
+def _with_baseline(baseline: ReportRun, run: ReportRun) -> RunComparison:
+    assert baseline.predictions is not None and run.predictions is not None
+    return compare(
+        replace(baseline, predictions=over_seeds_of(baseline.predictions, run.predictions)), run
+    )
+
+
+def _uf1(run: ReportRun) -> float:
+    from keras_ma2mi.evaluation import score_seeds
+
+    assert run.predictions is not None
+    return score_seeds(run.predictions, run.classes).mean["uf1"]

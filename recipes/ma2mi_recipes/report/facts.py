@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Sized
 from typing import Any
 
+from ma2mi_recipes.report.baselines import MODEL_NAMES
 from ma2mi_recipes.report.runs import ReportRun
+from ma2mi_recipes.report.selection_gap import SELECTION_NAMES
 
-_SELECTION = {
-    "last": "last epoch, their number fixed beforehand",
-    "nested": "inner split by subject",
-    "peek": "best epoch on the held-out subject (peeked)",
-}
+_SELECTION = {**SELECTION_NAMES, "last": "last epoch, their number fixed beforehand"}
 _PLAIN = {
-    "protocol": "Protocol",
+    "protocol": "Held out",
+    "folds": "Folds",
     "backend": "Backend",
     "store": "Store",
     "clips": "Clips",
@@ -30,8 +29,10 @@ def facts_of(run: ReportRun) -> list[tuple[str, str, bool]]:
     for key, title in _PLAIN.items():
         if info.get(key) not in (None, ""):
             rows.append((title, str(info[key]), key in {"clip_list_hash", "git_commit", "store"}))
-    if info.get("select"):
-        rows.insert(1, ("Epoch used", _SELECTION.get(info["select"], str(info["select"])), False))
+    if run.select:
+        rows.insert(1, ("Epoch used", _SELECTION.get(run.select, run.select), False))
+    if info.get("model"):
+        rows.insert(0, ("Model", MODEL_NAMES.get(str(info["model"]), str(info["model"])), False))
     rows += [(title, text, False) for title, text in _described(run) if text]
     options = info.get("options") or {}
     if options:
@@ -48,6 +49,7 @@ def _described(run: ReportRun) -> list[tuple[str, str]]:
     seeds = info.get("seeds", info.get("seed"))
     subjects = info.get("subjects")
     return [
+        ("Published protocol", _published(info)),
         ("Subjects", str(len(subjects) if isinstance(subjects, list) else subjects or "")),
         ("Classes", _class_counts(run)),
         (
@@ -56,6 +58,16 @@ def _described(run: ReportRun) -> list[tuple[str, str]]:
         ),
         ("Seeds", ", ".join(map(str, seeds)) if isinstance(seeds, list) else _text(seeds)),
     ]
+
+
+def _published(info: dict[str, Any]) -> str:
+    published = info.get("published_protocol")
+    if not isinstance(published, dict):
+        return "none" if "published_protocol" in info else str(info.get("protocol_name") or "")
+    name = str(published.get("name") or info.get("protocol_name") or "")
+    if "complete" not in published:
+        return name
+    return f"{name}, {'complete' if published['complete'] else 'not complete'}"
 
 
 def _class_counts(run: ReportRun) -> str:

@@ -4,8 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ma2mi_recipes.report.runs import ReportRun
-from ma2mi_recipes.report.wording import interval, listed, plural
+from ma2mi_recipes.report.over_fitting import fit_gap
+from ma2mi_recipes.report.runs import ReportRun, RunComparison
+from ma2mi_recipes.report.wording import (
+    SIGNIFICANCE,
+    difference,
+    figure,
+    interval,
+    listed,
+    p_value,
+    plural,
+)
 
 FEW_SUBJECTS = 10
 
@@ -23,9 +32,16 @@ class Notice:
     text: str
 
 
-def notices_of(runs: Sequence[ReportRun], summaries: Sequence[dict[str, Any]]) -> list[Notice]:
-    """Notices about scored runs and their summaries, warnings first, none twice."""
-    found: list[Notice] = []
+def notices_of(
+    runs: Sequence[ReportRun],
+    summaries: Sequence[dict[str, Any]],
+    comparisons: Sequence[RunComparison] = (),
+) -> list[Notice]:
+    """Notices about scored runs, their summaries and their comparison with simple baselines.
+
+    Warnings come first, and none twice.
+    """
+    found: list[Notice] = [notice for one in comparisons for notice in _not_better(one)]
     for run, summary in zip(runs, summaries, strict=True):
         found += [
             *_peeking(run),
@@ -33,6 +49,9 @@ def notices_of(runs: Sequence[ReportRun], summaries: Sequence[dict[str, Any]]) -
             *_absent_classes(summary),
             *_collapse(run, summary),
             *_chance(run, summary),
+            *_over_fitting(run),
+            *_diverged(run),
+            *_incomplete_protocol(run),
             *_left_out(run),
             *_single_seed(summary),
         ]
@@ -106,6 +125,70 @@ def _chance(run: ReportRun, summary: dict[str, Any]) -> list[Notice]:
             "warning",
             f"{run.name}: the 95 % interval of its UAR, {interval(uar['low'], uar['high'])}, "
             f"includes chance ({chance:.2f}).",
+        )
+    ]
+
+
+def _not_better(comparison: RunComparison) -> list[Notice]:
+    if not comparison.with_baseline or comparison.result is None:
+        return []
+    uf1 = comparison.result.metrics["uf1"]
+    p = comparison.adjusted.get("uf1", uf1.p_value)
+    if uf1.difference > 0 and p < SIGNIFICANCE:
+        return []
+    verdict = "is not shown to be better than" if uf1.difference > 0 else "is no better than"
+    return [
+        Notice(
+            "warning",
+            f"{comparison.candidate} {verdict} the best simple baseline, “{comparison.baseline}”: "
+            f"UF1 {figure(uf1.b)} against {figure(uf1.a)}, {difference(uf1.difference)} "
+            f"({p_value(p)}).",
+        )
+    ]
+
+
+def _over_fitting(run: ReportRun) -> list[Notice]:
+    gap = fit_gap(run)
+    if gap is None or not gap.over_fitted:
+        return []
+    return [
+        Notice(
+            "warning",
+            f"{run.name} knows its training clips by heart ({figure(gap.train)} right) and gets "
+            f"{figure(gap.held_out)} of the held-out ones: it over-fits.",
+        )
+    ]
+
+
+def _diverged(run: ReportRun) -> list[Notice]:
+    history = run.history
+    if history is None or history.empty or not {"epoch", "loss"} <= set(history.columns):
+        return []
+    keys = [name for name in ("fold", "seed", "part", "inner_fold") if name in history]
+    rows = history.fillna(dict.fromkeys(keys, ""))
+    groups = rows.groupby(keys) if keys else [("", rows)]
+    lost = still = 0
+    for _, one in groups:
+        loss = one.sort_values("epoch")["loss"]
+        lost += bool(loss.isna().any())
+        still += bool(len(loss) > 1 and loss.iloc[-1] >= loss.iloc[0])
+    found = []
+    if lost:
+        found.append(f"in {plural(lost, 'training')} the loss became not-a-number")
+    if still:
+        found.append(f"in {plural(still, 'training')} of {len(groups)} the loss never fell")
+    return [Notice("warning", f"{run.name}: {' and '.join(found)}.")] if found else []
+
+
+def _incomplete_protocol(run: ReportRun) -> list[Notice]:
+    published = run.info.get("published_protocol")
+    if not isinstance(published, dict) or published.get("complete", True):
+        return []
+    return [
+        Notice(
+            "warning",
+            f"{run.name} follows {published.get('name')} over a part of its clips: figures must "
+            "not stand beside those that others published under that name.",
         )
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_recipes.report import wording
-from ma2mi_recipes.report.comparisons import compare_runs
+from ma2mi_recipes.report.comparisons import compare_all
 from ma2mi_recipes.report.runs import ReportRun, RunComparison, presentable
 
 
@@ -30,7 +30,8 @@ def write_report(
         notices: What the reader must know first, for instance that clips are rendered.
         pictures: Captions and PNG files of the data.
         next_steps: Commands, or sentences, that close the page.
-        comparisons: Tests between runs. By default every pair is tested.
+        comparisons: Tests between runs. By default every pair is tested, and each run against
+            the best simple baseline.
 
     Raises:
         PredictionsError: Where predictions cannot be scored; the message names the run.
@@ -42,7 +43,7 @@ def write_report(
         notices=notices,
         pictures=pictures,
         next_steps=next_steps,
-        comparisons=compare_runs(runs) if comparisons is None else comparisons,
+        comparisons=compare_all(runs) if comparisons is None else comparisons,
     )
     with atomic_path(Path(path)) as partial:
         partial.write_text(html, encoding="utf-8")
@@ -76,6 +77,8 @@ def render(
 def _environment() -> Any:
     import jinja2
 
+    from ma2mi_recipes.report.key_frame_curves import MOVED_NAMES
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ma2mi_recipes.report", "."),
         autoescape=True,
@@ -87,9 +90,11 @@ def _environment() -> Any:
         "figure": wording.figure,
         "difference": wording.difference,
         "p_value": wording.p_value,
+        "holm": wording.holm,
         "data_uri": _data_uri,
     }
     environment.globals |= {
+        "MOVED_NAMES": MOVED_NAMES,
         "interval": wording.interval,
         "difference_interval": wording.difference_interval,
         "plural": wording.plural,

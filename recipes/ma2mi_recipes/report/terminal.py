@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ma2mi_recipes.report.baselines import baselines_of
 from ma2mi_recipes.report.runs import ReportRun, RunComparison, presentable
 from ma2mi_recipes.report.wording import (
     METRIC_NAMES,
@@ -10,6 +11,7 @@ from ma2mi_recipes.report.wording import (
     difference,
     difference_interval,
     figure,
+    holm,
     interval,
     p_value,
 )
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def metrics_table(runs: Sequence[ReportRun]) -> "Table":
-    """Accuracy, UF1 and UAR with 95 % intervals, pooled and per dataset, and the majority class.
+    """Accuracy, UF1 and UAR with 95 % intervals, pooled and per dataset, of runs and baselines.
 
     Raises:
         PredictionsError: Where predictions cannot be scored.
@@ -34,28 +36,25 @@ def metrics_table(runs: Sequence[ReportRun]) -> "Table":
         title="Scores pooled over folds, with 95 % intervals over subjects",
         title_justify="left",
         caption_justify="left",
-        caption="majority class: always answering the most frequent label",
+        caption="A model has to beat the baselines before its figures mean anything.",
     )
     table.add_column("Run", overflow="fold")
     for name in METRIC_NAMES.values():
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Clips", justify="right")
     table.add_column("Subjects", justify="right")
-    baselines: dict[tuple[float, ...], dict[str, float]] = {}
-    for run in presentable(runs):
-        if run.predictions is None or run.predictions.empty:
-            continue
+    shown = presentable([run for run in runs if run.scored])
+    for run in [*shown, *baselines_of(shown)]:
+        assert run.predictions is not None
         summary = summarise(run.predictions, run.classes)
+        style = "dim" if run.is_baseline else ""
         # Markup in a run's name must not be interpreted, hence Text.
-        table.add_row(Text(run.name, style="bold"), *_cells(summary["pooled"]))
+        shown_name = Text(f"baseline: {run.name}" if run.is_baseline else run.name)
+        shown_name.stylize(style or "bold")
+        table.add_row(shown_name, *_cells(summary["pooled"]), style=style)
         if len(summary["per_dataset"]) > 1:
             for dataset, block in summary["per_dataset"].items():
-                table.add_row(Text(f"  {dataset or '(no name)'}"), *_cells(block))
-        baseline = summary["majority_baseline"]
-        baselines[tuple(baseline.values())] = baseline
-    for baseline in baselines.values():
-        values = [Text(figure(baseline[metric]), style="dim") for metric in METRIC_NAMES]
-        table.add_row(Text("majority class", style="dim"), *values, "", "")
+                table.add_row(Text(f"  {dataset or '(no name)'}"), *_cells(block), style=style)
     return table
 
 
@@ -73,8 +72,9 @@ def comparison_table(comparisons: Sequence[RunComparison]) -> "Table":
         if comparison.result is None:
             table.add_row(names, Text(f"not compared: {comparison.reason}"), "", "")
             continue
+        metrics, adjusted = comparison.result.metrics, comparison.adjusted
         table.add_row(
-            names, *[_difference(comparison.result.metrics[metric]) for metric in METRIC_NAMES]
+            names, *[_difference(metrics[metric], adjusted.get(metric)) for metric in METRIC_NAMES]
         )
     return table
 
@@ -90,11 +90,14 @@ def _cells(block: dict[str, Any]) -> list[str]:
     return [*cells, f"{block['n_clips']:,}", f"{block['n_subjects']:,}"]
 
 
-def _difference(metric: Any) -> "Text":
+def _difference(metric: Any, adjusted: float | None) -> "Text":
     from rich.text import Text
 
     text = (
         f"{difference(metric.difference)}\n{difference_interval(metric.low, metric.high)}\n"
         f"{p_value(metric.p_value)}"
     )
-    return Text(text, style="bold" if metric.p_value < SIGNIFICANCE else "")
+    if adjusted is not None:
+        text += f"\n{holm(adjusted)}"
+    judged = metric.p_value if adjusted is None else adjusted
+    return Text(text, style="bold" if judged < SIGNIFICANCE else "")

@@ -34,6 +34,11 @@ def p_value(value: float) -> str:
     return "p\u00a0<\u00a00.001" if value < 0.001 else f"p\u00a0=\u00a0{value:.3f}"
 
 
+def holm(value: float) -> str:
+    """A p-value after Holm's correction, as short as a narrow table needs it."""
+    return "Holm\u00a0<\u00a00.001" if value < 0.001 else f"Holm\u00a0{value:.3f}"
+
+
 def plural(count: int, noun: str) -> str:
     """`1 clip`, `2 clips`, `2 classes`."""
     ending = "es" if noun.endswith("s") else "s"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ma2mi_recipes.report import ReportRun
+from ma2mi_recipes.report import HeatMap, ReportRun
 
 CLASSES = ["negative", "positive", "surprise"]
 
@@ -76,6 +76,73 @@ def history(speed: float, folds: int = 12, epochs: int = 30) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def nested_history(speed: float, folds: int = 12) -> pd.DataFrame:
+    """Two inner folds a fold, then the outer training."""
+    outer = history(speed, folds).assign(part="outer")
+    inner = [
+        history(speed, folds).assign(
+            part="inner",
+            inner_fold=f"fold-{number}",
+            val_accuracy=lambda rows: 0.3 + 0.4 * (rows["accuracy"] - 0.35),
+            val_loss=lambda rows: rows["loss"] + 0.2,
+        )
+        for number in (1, 2)
+    ]
+    return pd.concat([*inner, outer], ignore_index=True)
+
+
+def peeked_history(speed: float, folds: int = 12) -> pd.DataFrame:
+    rows = history(speed, folds).assign(part="outer")
+    return rows.assign(held_out_accuracy=0.3 + 0.5 * (rows["accuracy"] - 0.35))
+
+
+def fits(train: float = 0.97, held_out: float = 0.55, folds: int = 12) -> pd.DataFrame:
+    generator = np.random.default_rng(5)
+    return pd.DataFrame(
+        {
+            "fold": [f"sub{fold + 1:02d}" for fold in range(folds)],
+            "seed": 0,
+            "epochs": 30,
+            "train_accuracy": np.clip(generator.normal(train, 0.01, folds), 0, 1),
+            "held_out_accuracy": np.clip(generator.normal(held_out, 0.2, folds), 0, 1),
+        }
+    )
+
+
+def key_frames(
+    accuracy: float = 0.7, frames: tuple[int, ...] = (0, 2, 4, 6, 8, 10)
+) -> pd.DataFrame:
+    """Accuracy falls as key frames are moved; key frames that were found cost a little."""
+    loss = {"onset": 0.01, "apex": 0.03, "both": 0.035}
+    tables = [
+        predictions(accuracy - rate * moved).assign(moved=kind, frames=moved)
+        for kind, rate in loss.items()
+        for moved in frames
+    ]
+    tables.append(predictions(accuracy - 0.06).assign(moved="found", frames=0))
+    return pd.concat(tables, ignore_index=True)
+
+
+def heat_maps(count: int = 4) -> list[HeatMap]:
+    """Right and wrong answers in turn."""
+    return [
+        HeatMap(
+            f"casme2/sub{i + 1:02d}/EP{i:02d}",
+            "negative",
+            ("negative", "positive")[i % 2],
+            0.5 + 0.4 / (i + 1),
+            png(seed=i),
+        )
+        for i in range(count)
+    ]
+
+
+def baseline(model: str, accuracy: float) -> ReportRun:
+    return ReportRun(
+        model, info(model=model), predictions(accuracy), None, CLASSES, is_baseline=True
+    )
+
+
 def info(**changes: Any) -> dict[str, Any]:
     return {
         "kind": "train",
@@ -103,7 +170,7 @@ def run(name: str = "ma2mi", accuracy: float = 0.7, **changes: Any) -> ReportRun
         "predictions": predictions(accuracy),
         "history": history(1 + accuracy),
         "classes": CLASSES,
-        "heat_maps": [(f"casme2/sub{i:02d}, negative", png(seed=i)) for i in range(4)],
+        "heat_maps": heat_maps(),
         **changes,
     }
     return ReportRun(**values)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from keras_ma2mi.evaluation import PredictionsError, paired_permutation_test, summarise
-from ma2mi_recipes.report import ReportRun, compare_runs, write_report
+from ma2mi_recipes.report import HeatMap, ReportRun, compare_runs, write_report
 from tests.recipes.report.made_up import CLASSES, history, info, png, predictions, run
 from tests.recipes.report.page_reading import Page
 
@@ -137,7 +137,7 @@ def test_everything_written_by_people_is_escaped(tmp_path):
         classes=classes,
         info=info(command=nasty, store=nasty, options={nasty: nasty}, left_out={"c": nasty}),
         history=history(1).rename(columns={"accuracy": nasty}),
-        heat_maps=[(nasty, png())],
+        heat_maps=[HeatMap(nasty, nasty, "positive", 0.5, png())],
     )
     html = written(
         tmp_path,

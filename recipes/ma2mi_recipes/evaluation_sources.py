@@ -1,0 +1,249 @@
+"""What `evaluate` reads: run directories, and CSV files of predictions from anybody's code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.progress import console
+from ma2mi_recipes.report import HeatMap, ReportRun
+from ma2mi_recipes.report.gallery import MOST_SHOWN, evenly
+from ma2mi_recipes.run_directory import RunDirectory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SELECTIONS = ("last", "nested", "peek")
+_ANSWERS = ("hit__", "miss__")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing to score.
+
+    Attributes:
+        run: What the report is told.
+        directory: The run directory; None for a CSV.
+        metrics: Where its figures are written.
+        report: Where the report goes if this source comes first.
+        notices: What a reader has to know about how it was read.
+    """
+
+    run: ReportRun
+    directory: RunDirectory | None
+    metrics: Path
+    report: Path
+    notices: Sequence[str] = ()
+
+
+def read_sources(paths: Sequence[Path], classes: Sequence[str] | None = None) -> list[Source]:
+    """Reads run directories and CSV files, in the order given.
+
+    Args:
+        paths: Run directories of `train`, and CSV files with `clip_id`, `subject`, `label` and
+            `prediction`.
+        classes: The explicit class set. Run directories state theirs; a CSV takes that of the run
+            directories beside it, then that of its probability columns, then what it holds.
+
+    Raises:
+        InputError: Where something cannot be read, or the class sets differ.
+    """
+    directories = {path: _finished_run(path) for path in paths if not _is_table(path)}
+    stated = _stated_classes(directories, classes)
+    tables = {path: _raw_table(path) for path in paths if _is_table(path)}
+    notices: list[str] = []
+    if tables and stated is None:
+        stated, notices = _classes_of(tables)
+    return [
+        _run_source(directories[path])
+        if path in directories
+        else _table_source(path, tables[path], stated or [], notices)
+        for path in paths
+    ]
+
+
+def _is_table(path: Path) -> bool:
+    if not path.exists():
+        raise InputError(
+            f"{path} does not exist; give a folder made by `train`, or a CSV of predictions"
+        )
+    return path.is_file()
+
+
+def _finished_run(path: Path) -> RunDirectory:
+    run = RunDirectory.open(path, "train")
+    run.require_finished()
+    return run
+
+
+def _stated_classes(
+    directories: dict[Path, RunDirectory], classes: Sequence[str] | None
+) -> list[str] | None:
+    stated = list(classes) if classes else None
+    of = "--classes names"
+    for path, run in directories.items():
+        found = list(run.info["classes"])
+        if stated is not None and sorted(found) != sorted(stated):
+            raise InputError(
+                f"{path} has the classes {', '.join(found)}, {of} "
+                f"{', '.join(stated)}; only runs of one class set can be compared"
+            )
+        if stated is None:
+            stated, of = found, f"{path} has"
+    return stated
+
+
+def _raw_table(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    try:
+        # As text: a class called "None" or a subject called "007" is a name, not a value.
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path} is no readable CSV ({reason})") from None
+    if table.empty:
+        raise InputError(f"{path} has no rows; give one row a clip")
+    return table
+
+
+def _classes_of(tables: "dict[Path, pd.DataFrame]") -> tuple[list[str], list[str]]:
+    from keras_ma2mi.evaluation import probability_classes
+
+    named = [name for table in tables.values() for name in probability_classes(table)]
+    seen = {
+        str(value)
+        for table in tables.values()
+        for column in ("label", "prediction")
+        if column in table
+        for value in table[column]
+    }
+    if named and seen <= set(named):
+        return list(dict.fromkeys(named)), []
+    classes = sorted(seen - {""})
+    files = ", ".join(path.name for path in tables)
+    return classes, [
+        f"The class set of {files} was taken from the labels and predictions seen: "
+        f"{', '.join(classes)}. A class of the protocol that is neither labelled nor predicted "
+        "would be missing, and UF1 and UAR too high: state the set with --classes."
+    ]
+
+
+def _table_source(
+    path: Path, raw: "pd.DataFrame", classes: list[str], notices: list[str]
+) -> Source:
+    from keras_ma2mi.evaluation import PredictionsError, read_predictions
+
+    try:
+        table = read_predictions(path, classes)
+    except PredictionsError as error:
+        raise InputError(str(error)) from None
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    if "select" in raw:
+        _check_selections(path, raw)
+        table["select"] = raw["select"].to_numpy()
+    run = ReportRun(path.stem, {"predictions": str(path)}, table, None, classes)
+    return Source(
+        run,
+        None,
+        path.with_name(f"{path.stem}.metrics.json"),
+        path.with_name(f"{path.stem}.report.html"),
+        notices,
+    )
+
+
+def _check_selections(path: Path, raw: "pd.DataFrame") -> None:
+    for number, value in enumerate(raw["select"], start=1):
+        if value not in (*_SELECTIONS, ""):
+            raise InputError(
+                f"{path}: row {number}: `select` is '{value}', which is none of "
+                f"{', '.join(_SELECTIONS)}"
+            )
+
+
+def _run_source(directory: RunDirectory) -> Source:
+    path = directory.path
+    return Source(_report_run(directory), directory, path / "metrics.json", path / "report.html")
+
+
+def _report_run(directory: RunDirectory) -> ReportRun:
+    info, predictions = directory.info, directory.read_table("predictions.csv")
+    return ReportRun(
+        name=directory.name,
+        info=info,
+        predictions=predictions,
+        history=_table_if_there(directory, "history.csv"),
+        classes=info["classes"],
+        heat_maps=_heat_maps(directory, predictions),
+        last_predictions=_table_if_there(directory, "predictions_last.csv"),
+        fits=_table_if_there(directory, "fits.csv"),
+        key_frames=_table_if_there(directory, "key_frames.csv"),
+        baselines=_baselines(directory),
+    )
+
+
+def _table_if_there(directory: RunDirectory, name: str) -> "pd.DataFrame | None":
+    return directory.read_table(name) if (directory.path / name).is_file() else None
+
+
+def _baselines(directory: RunDirectory) -> list[ReportRun]:
+    found = []
+    for stated in sorted((directory.path / "baselines").glob("*/run.json")):
+        baseline = RunDirectory.open(stated.parent, "train")
+        if not baseline.finished:
+            console.print(f"{baseline.path} is not finished, and left out", markup=False)
+            continue
+        found.append(
+            ReportRun(
+                baseline.name,
+                baseline.info,
+                baseline.read_table("predictions.csv"),
+                None,
+                baseline.info["classes"],
+                is_baseline=True,
+            )
+        )
+    return found
+
+
+def _heat_maps(directory: RunDirectory, predictions: "pd.DataFrame") -> list[HeatMap]:
+    answers = {str(row["clip_id"]).replace("/", "__"): row for row in first_answers(predictions)}
+    drawn = {
+        path: answers[_clip_of(path)]
+        for path in sorted((directory.path / "heat_maps").glob("*.png"))
+        if _clip_of(path) in answers
+    }
+    chosen = evenly(
+        list(drawn.items()),
+        lambda one: one[1]["label"] == one[1]["prediction"],
+        lambda one: str(one[1]["label"]),
+        MOST_SHOWN,
+    )
+    return [
+        HeatMap(
+            str(row["clip_id"]),
+            str(row["label"]),
+            str(row["prediction"]),
+            row.get(f"probability_{row['prediction']}"),
+            path.read_bytes(),
+        )
+        for path, row in chosen
+    ]
+
+
+def _clip_of(picture: Path) -> str:
+    name = picture.stem
+    for answer in _ANSWERS:
+        name = name.removeprefix(answer)
+    return name
+
+
+def first_answers(predictions: "pd.DataFrame") -> list[dict[str, Any]]:
+    """One row a clip: that of the run's first seed, whose heat maps are kept."""
+    if "seed" in predictions and len(predictions):
+        predictions = predictions[predictions["seed"] == predictions["seed"].iloc[0]]
+    return [
+        {str(key): value for key, value in row.items()} for row in predictions.to_dict("records")
+    ]
