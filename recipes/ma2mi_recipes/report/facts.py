@@ -12,6 +12,7 @@ _SELECTION = {**SELECTION_NAMES, "last": "last epoch, their number fixed beforeh
 _PLAIN = {
     "protocol": "Held out",
     "folds": "Folds",
+    "class_set": "Class set",
     "backend": "Backend",
     "store": "Store",
     "clips": "Clips",

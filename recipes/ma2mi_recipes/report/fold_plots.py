@@ -78,7 +78,7 @@ def key_frame_plot(title: str, metric: str, curves: KeyFrameCurves, prefix: str)
 
 
 def _draw_found(plot: Any, found: dict[str, Any], metric: str, largest: int) -> None:
-    place = largest + max(1.0, 0.12 * largest)
+    place = largest + max(1.0, 0.2 * largest)
     low, high = found[f"{metric}_low"], found[f"{metric}_high"]
     if low == low:
         plot.plot([place, place], [low, high], color=INK, linewidth=1.5)

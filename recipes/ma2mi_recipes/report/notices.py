@@ -184,11 +184,13 @@ def _incomplete_protocol(run: ReportRun) -> list[Notice]:
     published = run.info.get("published_protocol")
     if not isinstance(published, dict) or published.get("complete", True):
         return []
+    problems = "; ".join(str(one) for one in published.get("problems", []))
+    why = f" ({problems})" if problems else ""
     return [
         Notice(
             "warning",
-            f"{run.name} follows {published.get('name')} over a part of its clips: figures must "
-            "not stand beside those that others published under that name.",
+            f"{run.name} follows the protocol {published.get('name')} in part{why}: its figures "
+            "must not stand beside those published under that name.",
         )
     ]
 
