@@ -50,15 +50,20 @@ def read_sources(paths: Sequence[Path], classes: Sequence[str] | None = None) ->
         InputError: Where something cannot be read, or the class sets differ.
     """
     directories = {path: _finished_run(path) for path in paths if not _is_table(path)}
-    stated = _stated_classes(directories, classes)
     tables = {path: _raw_table(path) for path in paths if _is_table(path)}
+    if _of_units(directories, tables):
+        return [
+            _run_source(directories[path]) if path in directories else _unit_source(path)
+            for path in paths
+        ]
+    stated = _stated_classes(directories, classes)
     notices: list[str] = []
     if tables and stated is None:
         stated, notices = _classes_of(tables)
     return [
         _run_source(directories[path])
         if path in directories
-        else _table_source(path, tables[path], stated or [], notices)
+        else _table_source(path, stated or [], notices)
         for path in paths
     ]
 
@@ -75,6 +80,29 @@ def _finished_run(path: Path) -> RunDirectory:
     run = RunDirectory.open(path, "train")
     run.require_finished()
     return run
+
+
+def _of_units(directories: dict[Path, RunDirectory], tables: "dict[Path, pd.DataFrame]") -> bool:
+    """Whether action units are predicted; InputError where some predict them and some classes."""
+    units = {path: bool(run.info.get("action_units")) for path, run in directories.items()}
+    for path, table in tables.items():
+        units[path] = any(str(name).startswith("label_AU") for name in table)
+    if len(set(units.values())) > 1:
+        first, other = (
+            next(p for p, one in units.items() if one is kind) for kind in (True, False)
+        )
+        raise InputError(f"{first} predicts action units, {other} classes; evaluate them apart")
+    return any(units.values())
+
+
+def _unit_source(path: Path) -> Source:
+    from keras_ma2mi.evaluation import PredictionsError, read_action_unit_predictions
+
+    try:
+        table = read_action_unit_predictions(path)
+    except PredictionsError as error:
+        raise InputError(str(error)) from None
+    return _source_of_table(path, table, [], [])
 
 
 def _stated_classes(
@@ -130,9 +158,7 @@ def _classes_of(tables: "dict[Path, pd.DataFrame]") -> tuple[list[str], list[str
     ]
 
 
-def _table_source(
-    path: Path, raw: "pd.DataFrame", classes: list[str], notices: list[str]
-) -> Source:
+def _table_source(path: Path, classes: list[str], notices: list[str]) -> Source:
     from keras_ma2mi.evaluation import PredictionsError, read_predictions
 
     try:
@@ -141,6 +167,13 @@ def _table_source(
         raise InputError(str(error)) from None
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
+    return _source_of_table(path, table, classes, notices)
+
+
+def _source_of_table(
+    path: Path, table: "pd.DataFrame", classes: list[str], notices: list[str]
+) -> Source:
+    raw = _raw_table(path)
     if "select" in raw:
         _check_selections(path, raw)
         table["select"] = raw["select"].to_numpy()
@@ -209,6 +242,8 @@ def _baselines(directory: RunDirectory) -> list[ReportRun]:
 
 
 def _heat_maps(directory: RunDirectory, predictions: "pd.DataFrame") -> list[HeatMap]:
+    if "label" not in predictions:
+        return []
     answers = {str(row["clip_id"]).replace("/", "__"): row for row in first_answers(predictions)}
     drawn = {
         path: answers[_clip_of(path)]

@@ -4,19 +4,25 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.evaluation_sources import Source, read_sources
 from ma2mi_recipes.progress import console
 from ma2mi_recipes.report import (
+    ReportRun,
     RunComparison,
     baselines_of,
     compare_all,
+    compare_unit_runs,
     comparison_table,
     metrics_table,
+    unit_table,
     write_report,
 )
+from ma2mi_recipes.report.runs import presentable
+from ma2mi_recipes.report.wording import MEAN_F1
 
 RENDERED_NOTICE = (
     "The clips are rendered: drawn by a program, not filmed. The figures show that the chain "
@@ -71,10 +77,14 @@ def _score_and_report(sources: Sequence[Source], report: Path, extras: ReportExt
     notices = list(dict.fromkeys(text for source in sources for text in source.notices))
     for text in notices:
         console.print(text, markup=False)
-    console.print(metrics_table(runs))
+    if any(run.scored for run in runs):
+        console.print(metrics_table(runs))
     comparisons = compare_all(runs)
     if comparisons:
         console.print(comparison_table(comparisons))
+    if any(run.predicts_units for run in runs):
+        console.print(unit_table(runs))
+        console.print(comparison_table(compare_unit_runs(runs), {MEAN_F1: "Mean F1"}))
     for source in sources:
         write_metrics(source, comparisons)
         _write_logs(source)
@@ -98,30 +108,41 @@ def write_metrics(source: Source, comparisons: Sequence[RunComparison]) -> None:
         source: What was scored; one without predictions writes nothing.
         comparisons: Tests of this run and others; those with baselines become notices.
     """
-    from keras_ma2mi.evaluation import summarise
-    from ma2mi_recipes.report.notices import notices_of
-    from ma2mi_recipes.report.runs import presentable
-    from ma2mi_recipes.report.sections import summary_of
-
     run = presentable([source.run])[0]
-    if not run.scored:
+    if run.predicts_units:
+        figures = _unit_figures(run)
+    elif run.scored:
+        own = [one for one in comparisons if one.candidate == run.name]
+        figures = _class_figures(run, own)
+    else:
         return
-    summary = summary_of(run)
-    own = [one for one in comparisons if one.candidate == run.name]
-    content = {
-        "name": run.name,
-        "select": run.select,
-        "peeked": run.peeked,
-        **summary,
-        "baselines": {
-            one.name: summarise(one.predictions, one.classes)["pooled"]
-            for one in baselines_of([run])
-            if one.predictions is not None
-        },
-        "notices": [vars(notice) for notice in notices_of([run], [summary], own)],
-    }
+    content = {"name": run.name, "select": run.select, "peeked": run.peeked, **figures}
     with atomic_path(source.metrics) as partial:
         partial.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
+
+
+def _class_figures(run: ReportRun, comparisons: Sequence[RunComparison]) -> dict[str, Any]:
+    from ma2mi_recipes.report.notices import notices_of
+    from ma2mi_recipes.report.sections import summary_of
+
+    summary = summary_of(run)
+    return {
+        **summary,
+        "baselines": {one.name: summary_of(one)["pooled"] for one in baselines_of([run])},
+        "notices": [vars(notice) for notice in notices_of([run], [summary], comparisons)],
+    }
+
+
+def _unit_figures(run: ReportRun) -> dict[str, Any]:
+    from ma2mi_recipes.report.action_units import unit_baselines, unit_notices, unit_summary
+
+    summary = unit_summary(run)
+    notices = unit_notices([(run, summary)], compare_unit_runs([run]))
+    return {
+        **summary,
+        "baselines": {one.name: unit_summary(one)["pooled"] for one in unit_baselines([run])},
+        "notices": [vars(notice) for notice in notices],
+    }
 
 
 def _write_logs(source: Source) -> None:

@@ -42,6 +42,10 @@ def draw_heat_maps(
     """
     with np.load(run.path / "heat_maps.npz") as saved:
         maps = dict(zip(map(str, saved["clip_id"]), saved["maps"], strict=True))
+    if run.info.get("action_units"):
+        raise InputError(
+            f"{run.path} predicts action units, several a clip; heat maps are drawn of one class"
+        )
     known = set(store.clip_ids)
     pictures = []
     for row in _chosen(run, maps, most):

@@ -93,11 +93,15 @@ def _tag(column: str, part: str) -> str:
 
 
 def _pooled(run: ReportRun) -> Iterator[Any]:
-    from keras_ma2mi.evaluation import score_seeds
+    from keras_ma2mi.evaluation import score_action_unit_seeds, score_seeds
     from ma2mi_recipes.pictures import encode_png
 
     assert run.predictions is not None
     mark = PEEKED if run.peeked else ""
+    if run.predicts_units:
+        for metric, value in score_action_unit_seeds(run.predictions).mean.items():
+            yield _scalar(f"pooled/{metric}{mark}", value, 0)
+        return
     scores = score_seeds(run.predictions, run.classes)
     for metric, value in scores.mean.items():
         yield _scalar(f"pooled/{metric}{mark}", value, 0)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MODEL_NAMES = {
-    "majority": "always the most frequent class",
+    "majority": "majority class",
     "linear_svm": "linear SVM",
     "rbf_svm": "RBF SVM",
     "three_stream_cnn": "three-stream CNN",

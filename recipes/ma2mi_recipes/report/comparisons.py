@@ -58,8 +58,10 @@ def compare_with_baselines(runs: Sequence[ReportRun]) -> list[RunComparison]:
     return found
 
 
-def holm_corrected(comparisons: Sequence[RunComparison]) -> list[RunComparison]:
-    """The same comparisons, with `adjusted` filled where there are several results."""
+def holm_corrected(
+    comparisons: Sequence[RunComparison], metrics: Sequence[str] = tuple(METRIC_NAMES)
+) -> list[RunComparison]:
+    """The same comparisons, with `adjusted` filled for each metric where there are several."""
     from keras_ma2mi.evaluation import holm_adjusted
 
     results = [one.result for one in comparisons if one.result is not None]
@@ -67,7 +69,7 @@ def holm_corrected(comparisons: Sequence[RunComparison]) -> list[RunComparison]:
         return list(comparisons)
     by_metric = {
         metric: iter(holm_adjusted([one.metrics[metric].p_value for one in results]))
-        for metric in METRIC_NAMES
+        for metric in metrics
     }
     return [
         one

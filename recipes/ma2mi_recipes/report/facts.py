@@ -72,7 +72,7 @@ def _published(info: dict[str, Any]) -> str:
 
 
 def _class_counts(run: ReportRun) -> str:
-    if run.predictions is None or run.predictions.empty:
+    if run.predictions is None or not run.scored:
         return ", ".join(run.classes)
     one_each = run.predictions.drop_duplicates("clip_id")
     counts = Counter(one_each["label"].astype(str))

@@ -36,7 +36,7 @@ def key_frame_curves(run: ReportRun) -> KeyFrameCurves | None:
         PredictionsError: Where the predictions cannot be scored.
     """
     table = run.key_frames
-    if table is None or table.empty or not {"moved", "frames"} <= set(table.columns):
+    if table is None or table.empty or not {"moved", "frames", "label"} <= set(table.columns):
         return None
     scored: dict[tuple[str, int], dict[str, float]] = {}
     for kind, of_kind in table.groupby("moved"):

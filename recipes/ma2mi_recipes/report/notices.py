@@ -7,6 +7,7 @@ from typing import Any
 from ma2mi_recipes.report.over_fitting import fit_gap
 from ma2mi_recipes.report.runs import ReportRun, RunComparison
 from ma2mi_recipes.report.wording import (
+    MEAN_F1,
     SIGNIFICANCE,
     difference,
     figure,
@@ -41,22 +42,31 @@ def notices_of(
 
     Warnings come first, and none twice.
     """
-    found: list[Notice] = [notice for one in comparisons for notice in _not_better(one)]
+    found = notices_of_any_run(runs, summaries, comparisons)
+    for run, summary in zip(runs, summaries, strict=True):
+        found += [*_absent_classes(summary), *_collapse(run, summary), *_chance(run, summary)]
+    unique = list(dict.fromkeys(found))
+    return sorted(unique, key=lambda notice: notice.level != "warning")
+
+
+def notices_of_any_run(
+    runs: Sequence[ReportRun],
+    summaries: Sequence[dict[str, Any]],
+    comparisons: Sequence[RunComparison] = (),
+) -> list[Notice]:
+    """Those notices that do not depend on what is predicted, in no order."""
+    found = [notice for one in comparisons for notice in _not_better(one)]
     for run, summary in zip(runs, summaries, strict=True):
         found += [
             *_peeking(run),
             *_few_subjects(summary),
-            *_absent_classes(summary),
-            *_collapse(run, summary),
-            *_chance(run, summary),
             *_over_fitting(run),
             *_diverged(run),
             *_incomplete_protocol(run),
             *_left_out(run),
             *_single_seed(summary),
         ]
-    unique = list(dict.fromkeys(found))
-    return sorted(unique, key=lambda notice: notice.level != "warning")
+    return found
 
 
 def _peeking(run: ReportRun) -> list[Notice]:
@@ -132,16 +142,19 @@ def _chance(run: ReportRun, summary: dict[str, Any]) -> list[Notice]:
 def _not_better(comparison: RunComparison) -> list[Notice]:
     if not comparison.with_baseline or comparison.result is None:
         return []
-    uf1 = comparison.result.metrics["uf1"]
-    p = comparison.adjusted.get("uf1", uf1.p_value)
-    if uf1.difference > 0 and p < SIGNIFICANCE:
+    metrics = comparison.result.metrics
+    metric, title = ("uf1", "UF1") if "uf1" in metrics else (MEAN_F1, "mean F1")
+    tested = metrics[metric]
+    p = comparison.adjusted.get(metric, tested.p_value)
+    if tested.difference > 0 and p < SIGNIFICANCE:
         return []
-    verdict = "is not shown to be better than" if uf1.difference > 0 else "is no better than"
+    verdict = "is not shown to be better than" if tested.difference > 0 else "is no better than"
     return [
         Notice(
             "warning",
             f"{comparison.candidate} {verdict} the best simple baseline, “{comparison.baseline}”: "
-            f"UF1 {figure(uf1.b)} against {figure(uf1.a)}, {difference(uf1.difference)} "
+            f"{title} {figure(tested.b)} against {figure(tested.a)}, "
+            f"{difference(tested.difference)} "
             f"({p_value(p)}).",
         )
     ]

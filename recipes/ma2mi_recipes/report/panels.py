@@ -112,5 +112,5 @@ def _base(column: str) -> str:
 
 def _places(runs: Sequence[ReportRun]) -> Mapping[str, tuple[int, ReportRun]]:
     """Scored runs first, so that a run has one colour in every picture."""
-    ordered = sorted(runs, key=lambda run: not run.scored)
+    ordered = sorted(runs, key=lambda run: not (run.scored or run.predicts_units))
     return {run.name: (place, run) for place, run in enumerate(ordered)}

@@ -95,8 +95,25 @@ class ReportRun:
         return self.select == "peek"
 
     @property
+    def units(self) -> tuple[str, ...]:
+        """The action units that are predicted, such as `AU4`; empty where classes are."""
+        if self.predictions is None:
+            return ()
+        columns = [str(name) for name in self.predictions]
+        return tuple(name.removeprefix("label_") for name in columns if name[:8] == "label_AU")
+
+    @property
     def scored(self) -> bool:
-        """Whether there are predictions to score."""
+        """Whether there are predictions of classes to score."""
+        return self._predicts and not self.units
+
+    @property
+    def predicts_units(self) -> bool:
+        """Whether there are predictions of action units to score."""
+        return self._predicts and bool(self.units)
+
+    @property
+    def _predicts(self) -> bool:
         return self.predictions is not None and not self.predictions.empty
 
 

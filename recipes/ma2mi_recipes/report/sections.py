@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ma2mi_recipes.report.action_units import unit_content
 from ma2mi_recipes.report.baselines import baselines_of
 from ma2mi_recipes.report.facts import facts_of
 from ma2mi_recipes.report.gallery import hits_and_misses
@@ -32,9 +33,12 @@ def page_content(runs: Sequence[ReportRun], comparisons: Sequence[RunComparison]
     scored = [run for run in runs if run.scored]
     results = [(run, summary_of(run)) for run in scored]
     baselines = [(run, summary_of(run)) for run in baselines_of(scored)]
+    units = unit_content(runs)
+    found = notices_of(scored, [summary for _, summary in results], comparisons)
     return {
-        "lead": _lead(runs, results),
-        "found_notices": notices_of(scored, [summary for _, summary in results], comparisons),
+        "lead": _lead(runs, results, units["results"]),
+        "found_notices": [*units["notices"], *found],
+        "units": units,
         "results": results,
         "baselines": baselines,
         "by_dataset": _by_dataset([*results, *baselines]),
@@ -74,15 +78,25 @@ def _by_dataset(
     return found if len(found) > 1 else {}
 
 
-def _lead(runs: Sequence[ReportRun], results: Sequence[tuple[ReportRun, dict[str, Any]]]) -> str:
+def _lead(
+    runs: Sequence[ReportRun],
+    of_classes: Sequence[tuple[ReportRun, dict[str, Any]]],
+    of_units: Sequence[tuple[ReportRun, dict[str, Any]]],
+) -> str:
     """One sentence on what the page is about."""
+    results = [*of_classes, *of_units]
     if not results:
         return f"{plural(len(runs), 'run')}, none of them with predictions."
     summary = results[0][1]
     pooled = summary["pooled"]
+    answers = (
+        plural(len(summary["classes"]), "class")
+        if of_classes
+        else plural(len(summary["units"]), "action unit")
+    )
     text = (
         f"{plural(pooled['n_clips'], 'clip')} of {plural(pooled['n_subjects'], 'subject')}, "
-        f"{plural(len(summary['classes']), 'class')}"
+        f"{answers}"
     )
     protocols = {str(run.info["protocol"]) for run, _ in results if run.info.get("protocol")}
     if len(protocols) == 1:

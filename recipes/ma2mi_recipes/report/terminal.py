@@ -58,23 +58,59 @@ def metrics_table(runs: Sequence[ReportRun]) -> "Table":
     return table
 
 
-def comparison_table(comparisons: Sequence[RunComparison]) -> "Table":
+def unit_table(runs: Sequence[ReportRun]) -> "Table":
+    """Mean F1 of action units with 95 % intervals, and F1 of each unit, of runs and baselines.
+
+    Raises:
+        PredictionsError: Where predictions cannot be scored; the message names the run.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    from ma2mi_recipes.report.action_units import unit_baselines, unit_summary
+
+    shown = [run for run in presentable(runs) if run.predicts_units]
+    everything = [*shown, *unit_baselines(shown)]
+    table = Table(title="F1 of action units, pooled over folds", title_justify="left")
+    table.add_column("")
+    for run in everything:
+        table.add_column(Text(run.name), justify="right", overflow="fold")
+    pooled = [unit_summary(run)["pooled"] for run in everything]
+    means = [block["mean_f1"] for block in pooled]
+    table.add_row("mean", *[_interval_cell(one["value"], one) for one in means], style="bold")
+    for unit in dict.fromkeys(name for block in pooled for name in block["per_unit"]):
+        of_unit = [block["per_unit"].get(unit) for block in pooled]
+        table.add_row(
+            unit, *["–" if one is None else _interval_cell(one["f1"], one) for one in of_unit]
+        )
+    return table
+
+
+def _interval_cell(value: float, bounds: dict[str, Any]) -> str:
+    # Brackets would be read as markup.
+    shown = interval(bounds["low"], bounds["high"]).replace("[", "\\[")
+    return f"{figure(value)}\n{shown}"
+
+
+def comparison_table(
+    comparisons: Sequence[RunComparison], metrics: dict[str, str] = METRIC_NAMES
+) -> "Table":
     """Differences between runs with their intervals and two-sided p-values."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title="Paired comparison over subjects (permutation test)", title_justify="left")
     table.add_column("Runs", overflow="fold")
-    for name in METRIC_NAMES.values():
+    for name in metrics.values():
         table.add_column(name, justify="right")
     for comparison in comparisons:
         names = Text(f"{comparison.candidate} − {comparison.baseline}")
         if comparison.result is None:
-            table.add_row(names, Text(f"not compared: {comparison.reason}"), "", "")
+            table.add_row(names, Text(f"not compared: {comparison.reason}"))
             continue
-        metrics, adjusted = comparison.result.metrics, comparison.adjusted
+        found, adjusted = comparison.result.metrics, comparison.adjusted
         table.add_row(
-            names, *[_difference(metrics[metric], adjusted.get(metric)) for metric in METRIC_NAMES]
+            names, *[_difference(found[metric], adjusted.get(metric)) for metric in metrics]
         )
     return table
 

@@ -1,6 +1,7 @@
 """How figures are written, in the report and in the terminal alike."""
 
 METRIC_NAMES = {"accuracy": "Accuracy", "uf1": "UF1", "uar": "UAR"}
+MEAN_F1 = "mean_f1"
 SIGNIFICANCE = 0.05
 
 

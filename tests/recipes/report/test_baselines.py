@@ -26,7 +26,7 @@ def said(one, comparisons=()):
 
 def test_the_majority_class_is_there_though_no_folder_holds_it():
     (majority,) = baselines_of([run(predictions=predictions(0.5, seeds=(0, 1)))])
-    assert majority.name == "always the most frequent class"
+    assert majority.name == "majority class"
     expected = majority_baseline(predictions(0.5), CLASSES)
     assert score(majority.predictions, CLASSES).metrics == pytest.approx(expected.metrics)
 
@@ -34,7 +34,7 @@ def test_the_majority_class_is_there_though_no_folder_holds_it():
 def test_baselines_of_two_runs_are_shown_once_and_the_majority_last():
     models = [baseline("majority", 0.0), baseline("linear_svm", 0.3)]
     found = baselines_of([run("a", 0.7, baselines=models), run("b", 0.6, baselines=models)])
-    assert [one.name for one in found] == ["linear SVM", "always the most frequent class"]
+    assert [one.name for one in found] == ["linear SVM", "majority class"]
     assert all(one.is_baseline for one in found)
 
 
