@@ -4,17 +4,18 @@ from typing import Any
 
 from ma2mi_recipes.report.key_frame_curves import MOVED_NAMES, KeyFrameCurves
 from ma2mi_recipes.report.over_fitting import FitGap
-from ma2mi_recipes.report.plots import shortened
+from ma2mi_recipes.report.plots import shortened, without_shared_folder
 from ma2mi_recipes.report.svg import INK, MUTED, SERIES, axes, inline_svg
 from ma2mi_recipes.report.wording import figure
 
 _MOST_NAMED_FOLDS = 30
 
 
-def fit_plot(gap: FitGap, place: int, prefix: str) -> str:
+def fit_plot(name: str, gap: FitGap, place: int, prefix: str) -> str:
     """Training and held-out accuracy of every fold, and the line between them.
 
     Args:
+        name: The run, under the name that the page shows.
         gap: The folds.
         place: Place of the run among the page's colours.
         prefix: Begins the picture's ids.
@@ -22,24 +23,25 @@ def fit_plot(gap: FitGap, place: int, prefix: str) -> str:
     colour = SERIES[place % len(SERIES)]
     rows = range(len(gap.table))
     train, held_out = gap.table["train"].to_numpy(), gap.table["held_out"].to_numpy()
-    with axes(8.0, 2.7) as (canvas, plot):
+    with axes(8.0, 2.4) as (canvas, plot):
         plot.vlines(rows, held_out, train, color=MUTED, linewidth=1.2, alpha=0.6)
         plot.plot(rows, train, "o", color=MUTED, markersize=5, label="training clips")
         plot.plot(rows, held_out, "o", color=colour, markersize=6, label="held-out clips")
         plot.set_xlim(-0.6, len(gap.table) - 0.4)
         plot.set_ylim(-0.05, 1.05)
         plot.set_ylabel("accuracy")
+        plot.set_title(shortened(name))
         plot.set_xlabel("folds, sorted by their held-out accuracy")
         if len(gap.table) <= _MOST_NAMED_FOLDS:
-            names = [shortened(str(name), 14) for name in gap.table["fold"]]
+            names = [shortened(name, 14) for name in without_shared_folder(gap.table["fold"])]
             plot.set_xticks(rows, names, rotation=40, ha="right")
         else:
             plot.set_xticks([])
         plot.grid(axis="x", visible=False)
         canvas.legend(loc="outside upper left", ncols=2)
         label = (
-            f"Accuracy of {len(gap.table)} folds: training clips {figure(gap.train)} on average, "
-            f"held-out clips {figure(gap.held_out)}"
+            f"Accuracy of {len(gap.table)} folds of {name}: training clips {figure(gap.train)} on "
+            f"average, held-out clips {figure(gap.held_out)}"
         )
         return inline_svg(canvas, label, prefix)
 
@@ -48,7 +50,7 @@ def key_frame_plot(title: str, metric: str, curves: KeyFrameCurves, prefix: str)
     """One metric as key frames are moved, with 95 % bands, and a point for found key frames.
 
     Args:
-        title: Name of the metric, as the reader knows it.
+        title: Name of the metric, as the reader knows it, and whether the run peeked.
         metric: Its column.
         curves: What moving costs.
         prefix: Begins the picture's ids.

@@ -1,6 +1,7 @@
 """One HTML file that tells what was run and what came out, and opens without a network."""
 
 import base64
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ def render(
     )
 
 
+@functools.cache
 def _environment() -> Any:
     import jinja2
 

@@ -7,7 +7,7 @@ from ma2mi_recipes.report.fold_plots import fit_plot, key_frame_plot
 from ma2mi_recipes.report.key_frame_curves import key_frame_curves
 from ma2mi_recipes.report.over_fitting import fit_gap
 from ma2mi_recipes.report.plots import curve_plot, interval_plot, subject_plot
-from ma2mi_recipes.report.runs import ReportRun
+from ma2mi_recipes.report.runs import PEEKED, ReportRun
 from ma2mi_recipes.report.wording import METRIC_NAMES
 
 _NOT_CURVES = {"fold", "seed", "epoch", "learning_rate"}
@@ -83,7 +83,7 @@ def fit_panels(runs: Sequence[ReportRun]) -> list[dict[str, Any]]:
     for name, (place, run) in _places(runs).items():
         gap = fit_gap(run)
         if gap is not None:
-            plot = fit_plot(gap, place, f"fits-{place}")
+            plot = fit_plot(name, gap, place, f"fits-{place}")
             found.append({"name": name, "gap": gap, "plot": plot, "peeked": run.peeked})
     return found
 
@@ -96,7 +96,12 @@ def key_frame_panels(runs: Sequence[ReportRun]) -> list[dict[str, Any]]:
         if curves is None:
             continue
         plots = [
-            key_frame_plot(title, metric, curves, f"key-frames-{place}-{metric}")
+            key_frame_plot(
+                f"{title}{PEEKED if run.peeked else ''}",
+                metric,
+                curves,
+                f"key-frames-{place}-{metric}",
+            )
             for metric, title in METRIC_NAMES.items()
         ]
         tables = {kind: table.to_dict("records") for kind, table in curves.curves.items()}

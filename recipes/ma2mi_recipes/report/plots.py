@@ -91,7 +91,7 @@ def subject_plot(tables: Mapping[str, "pd.DataFrame"], prefix: str) -> str:
         plot.set_ylim(-0.05, 1.05)
         plot.set_ylabel("share of clips right")
         if len(wide) <= 30:
-            names = [shortened(name, 14) for name in _without_shared_folder(wide.index)]
+            names = [shortened(name, 14) for name in without_shared_folder(wide.index)]
             plot.set_xticks(range(len(wide)), names, rotation=40, ha="right")
         else:
             plot.set_xticks([])
@@ -106,7 +106,7 @@ def subject_plot(tables: Mapping[str, "pd.DataFrame"], prefix: str) -> str:
         return inline_svg(canvas, label, prefix)
 
 
-def _without_shared_folder(subjects: Iterable[object]) -> list[str]:
+def without_shared_folder(subjects: Iterable[object]) -> list[str]:
     """`casme2/sub01`, `casme2/sub02` as `sub01`, `sub02`; as they are where datasets differ."""
     names = [str(name) for name in subjects]
     folders = {name.rpartition("/")[0] for name in names}

@@ -9,7 +9,17 @@ import pytest
 
 from keras_ma2mi.evaluation import PredictionsError, paired_permutation_test, summarise
 from ma2mi_recipes.report import HeatMap, ReportRun, compare_runs, write_report
-from tests.recipes.report.made_up import CLASSES, history, info, png, predictions, run
+from tests.recipes.report.made_up import (
+    CLASSES,
+    fits,
+    history,
+    info,
+    key_frames,
+    peeked_history,
+    png,
+    predictions,
+    run,
+)
 from tests.recipes.report.page_reading import Page
 
 
@@ -155,15 +165,24 @@ def test_everything_written_by_people_is_escaped(tmp_path):
 
 
 def test_a_peeking_run_is_marked_in_every_table_and_plot(tmp_path):
-    html = written(
-        tmp_path, [run("a", 0.7), run("a-very-long-name-of-a-run", 0.9, info=info(select="peek"))]
+    peeked = run(
+        "a-very-long-name-of-a-run",
+        0.9,
+        info=info(select="peek"),
+        history=peeked_history(1.5),
+        last_predictions=predictions(0.6),
+        fits=fits(),
+        key_frames=key_frames(0.9, frames=(0, 5)),
     )
+    html = written(tmp_path, [run("a", 0.7), peeked])
     page = Page(html)
     assert "epochs were chosen on the held-out subjects" in page.text
     for table in re.findall(r"<table.*?</table>", html, re.DOTALL):
         if "a-very-long-name" in table:
             assert "a-very-long-name-of-a-run (peeked)" in table
-    for picture in re.findall(r"<svg.*?</svg>", html, re.DOTALL):
+    pictures = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    assert len(pictures) == 3 + 1 + 2 + 1 + 3
+    for picture in pictures:
         assert "(peeked)" in re.sub(r"aria-label=\"[^\"]*\"", "", picture)
 
 
