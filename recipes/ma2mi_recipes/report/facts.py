@@ -52,13 +52,20 @@ def _described(run: ReportRun) -> list[tuple[str, str]]:
     return [
         ("Published protocol", _published(info)),
         ("Subjects", str(len(subjects) if isinstance(subjects, list) else subjects or "")),
-        ("Classes", _class_counts(run)),
+        ("Action units" if run.units else "Classes", _class_counts(run)),
         (
             "Clips left out",
             str(len(info["left_out"])) if isinstance(info.get("left_out"), Sized) else "",
         ),
+        ("Clips not used", _count(info.get("not_used"))),
+        ("Clips not predicted", _count(info.get("not_predicted"))),
         ("Seeds", ", ".join(map(str, seeds)) if isinstance(seeds, list) else _text(seeds)),
     ]
+
+
+def _count(listed: Any) -> str:
+    """How many there are, or nothing where there are none."""
+    return str(len(listed)) if isinstance(listed, Sized) and len(listed) else ""
 
 
 def _published(info: dict[str, Any]) -> str:
