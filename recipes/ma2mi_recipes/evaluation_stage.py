@@ -22,6 +22,7 @@ from ma2mi_recipes.report import (
     write_report,
 )
 from ma2mi_recipes.report.runs import presentable
+from ma2mi_recipes.report.selection_gap import selection_gaps
 from ma2mi_recipes.report.wording import MEAN_F1
 
 RENDERED_NOTICE = (
@@ -85,9 +86,11 @@ def _score_and_report(sources: Sequence[Source], report: Path, extras: ReportExt
     if any(run.predicts_units for run in runs):
         console.print(unit_table(runs))
         console.print(comparison_table(compare_unit_runs(runs), {MEAN_F1: "Mean F1"}))
-    for source in sources:
-        write_metrics(source, comparisons)
-        _write_logs(source)
+    for gap in selection_gaps(runs):
+        console.print(gap.sentence, markup=False)
+    for source, shown in zip(sources, presentable(runs), strict=True):
+        write_metrics(source, [one for one in comparisons if one.candidate == shown.name])
+        write_logs_of(source)
     rendered = [RENDERED_NOTICE] if any(run.info.get("rendered") for run in runs) else []
     write_report(
         report,
@@ -106,14 +109,13 @@ def write_metrics(source: Source, comparisons: Sequence[RunComparison]) -> None:
 
     Args:
         source: What was scored; one without predictions writes nothing.
-        comparisons: Tests of this run and others; those with baselines become notices.
+        comparisons: Tests of this run against others; those with baselines become notices.
     """
     run = presentable([source.run])[0]
     if run.predicts_units:
         figures = _unit_figures(run)
     elif run.scored:
-        own = [one for one in comparisons if one.candidate == run.name]
-        figures = _class_figures(run, own)
+        figures = _class_figures(run, comparisons)
     else:
         return
     content = {"name": run.name, "select": run.select, "peeked": run.peeked, **figures}
@@ -145,7 +147,8 @@ def _unit_figures(run: ReportRun) -> dict[str, Any]:
     }
 
 
-def _write_logs(source: Source) -> None:
+def write_logs_of(source: Source) -> None:
+    """Writes the TensorBoard logs of a run directory, or says in one line that it cannot."""
     if source.directory is None:
         return
     from ma2mi_recipes.tensorboard_logs import NOT_INSTALLED, write_logs

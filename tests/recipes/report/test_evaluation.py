@@ -9,6 +9,7 @@ from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.commands.evaluate import _named_classes
 from ma2mi_recipes.evaluation_sources import read_sources
 from ma2mi_recipes.evaluation_stage import evaluate_runs, write_metrics
+from ma2mi_recipes.report import compare_runs
 from tests.recipes.report.made_up import CLASSES, fits, key_frames, predictions
 from tests.recipes.report.page_reading import Page
 from tests.recipes.report.run_folders import run_folder
@@ -134,11 +135,11 @@ def test_a_table_that_says_it_peeked_is_marked(tmp_path):
 def test_runs_and_tables_are_compared_over_the_same_clips(tmp_path):
     run = run_folder(tmp_path / "ours", 0.8)
     table = csv(tmp_path / "theirs.csv", 0.4, [*NEEDED, "dataset"])
-    text = text_of(evaluate_runs([run, table]))
-    assert "theirs − ours" in text
-    assert "Not compared" not in text
-    assert "taken from the labels" not in text
-    assert (tmp_path / "theirs.metrics.json").is_file()
+    sources = read_sources([run, table])
+    (tested,) = compare_runs([source.run for source in sources])
+    assert (tested.baseline, tested.candidate, tested.reason) == ("ours", "theirs", "")
+    assert [source.report.name for source in sources] == ["report.html", "theirs.report.html"]
+    assert not any(source.notices for source in sources)
 
 
 def test_several_seeds_of_a_table_give_their_spread(tmp_path):

@@ -9,6 +9,8 @@ import pytest
 
 from keras_ma2mi.evaluation import PredictionsError, paired_permutation_test, summarise
 from ma2mi_recipes.report import HeatMap, ReportRun, compare_runs, write_report
+from ma2mi_recipes.report.notices import notices_of
+from ma2mi_recipes.report.sections import summary_of
 from tests.recipes.report.made_up import (
     CLASSES,
     fits,
@@ -204,8 +206,14 @@ def test_an_honest_report_warns_of_no_peeking(page):
         ({"predictions": predictions(0.9)}, "One seed"),
     ],
 )
-def test_what_makes_figures_doubtful_is_said(tmp_path, changes, warning):
-    assert warning in Page(written(tmp_path, [run(**changes)])).text
+def test_what_makes_figures_doubtful_is_said(changes, warning):
+    doubtful = run(**changes)
+    notices = notices_of([doubtful], [summary_of(doubtful)])
+    assert any(warning in notice.text for notice in notices)
+
+
+def test_notices_found_stand_on_the_page(page):
+    assert "One seed" in page.text
 
 
 def test_sound_figures_are_not_doubted(tmp_path):

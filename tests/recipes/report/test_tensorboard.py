@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from ma2mi_recipes import tensorboard_logs
-from ma2mi_recipes.evaluation_stage import evaluate_runs
+from ma2mi_recipes.evaluation_sources import read_sources
+from ma2mi_recipes.evaluation_stage import write_logs_of
 from ma2mi_recipes.tensorboard_logs import write_logs
 from tests.recipes.report.made_up import (
     fits,
@@ -99,16 +100,13 @@ def test_writing_again_replaces(tmp_path):
     assert [path.parent.name for path in logs.rglob("events*")] == ["pooled"]
 
 
-def test_without_the_package_one_line_is_said_and_the_report_is_written(
-    tmp_path, monkeypatch, capsys
-):
+def test_without_the_package_nothing_is_written_and_one_line_said(tmp_path, monkeypatch, capsys):
     real = importlib.util.find_spec
     monkeypatch.setattr(
         tensorboard_logs.importlib.util,
         "find_spec",
         lambda name, *given: None if name == "tensorboard" else real(name, *given),
     )
-    report = evaluate_runs([run_folder(tmp_path / "run")])
-    assert report.is_file()
+    write_logs_of(read_sources([run_folder(tmp_path / "run")])[0])
     assert "no TensorBoard logs: the package is not installed" in capsys.readouterr().out
     assert not (tmp_path / "run" / "tensorboard").exists()
