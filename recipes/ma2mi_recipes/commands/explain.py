@@ -50,7 +50,11 @@ def run_explain(directory: "RunDirectory", store: Path | None, most: int | None)
 
     opened = open_store(store or Path(directory.info["store"]))
     if not (directory.path / "heat_maps.npz").is_file():
-        raise InputError(f"{directory.path} has no heat_maps.npz; repeat the run")
+        model = directory.info.get("model", "miacnet")
+        raise InputError(
+            f"{directory.path} has no heat_maps.npz: "
+            + ("repeat the run" if model == "miacnet" else f"a {model} draws none")
+        )
     total = min(most or directory.info["clips"], directory.info["clips"])
     with progress_bar("drawing", total, "picture") as advance:
         return len(draw_heat_maps(directory, opened, most, on_picture=advance))

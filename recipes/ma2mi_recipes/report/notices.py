@@ -18,6 +18,8 @@ from ma2mi_recipes.report.wording import (
 )
 
 FEW_SUBJECTS = 10
+# Of the largest latent variance seen; and of the error without motion over that with it.
+_COLLAPSED, _NO_GAIN = 0.01, 1.01
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,25 @@ def _diverged(run: ReportRun) -> list[Notice]:
     if still:
         found.append(f"in {plural(still, 'training')} of {len(groups)} the loss never fell")
     return [Notice("warning", f"{run.name}: {' and '.join(found)}.")] if found else []
+
+
+def collapsed_latents(run: ReportRun) -> list[Notice]:
+    """A pre-training whose teacher answers the same for every face, or whose motion adds nothing.
+
+    Args:
+        run: A run with a history; one of fine-tuning has none of these columns.
+    """
+    history = run.history
+    if history is None or history.empty:
+        return []
+    last, found = history.sort_values("epoch").iloc[-1], []
+    if "latent_variance" in history:
+        variance, first = last["latent_variance"], history["latent_variance"].max()
+        if variance < _COLLAPSED * first:
+            found.append(f"the latent variance fell to {variance:.2g} from {first:.2g}: collapse")
+    if "motion_gain" in history and last["motion_gain"] < _NO_GAIN:
+        found.append(f"motion gains {last['motion_gain']:.3f} over none: the frame is copied")
+    return [Notice("warning", f"{run.name}: {'; '.join(found)}.")] if found else []
 
 
 def _incomplete_protocol(run: ReportRun) -> list[Notice]:

@@ -7,7 +7,7 @@ from ma2mi_recipes.report.action_units import unit_content
 from ma2mi_recipes.report.baselines import baselines_of
 from ma2mi_recipes.report.facts import facts_of
 from ma2mi_recipes.report.gallery import hits_and_misses
-from ma2mi_recipes.report.notices import notices_of
+from ma2mi_recipes.report.notices import collapsed_latents, notices_of
 from ma2mi_recipes.report.panels import (
     curve_panels,
     fit_panels,
@@ -35,9 +35,10 @@ def page_content(runs: Sequence[ReportRun], comparisons: Sequence[RunComparison]
     baselines = [(run, summary_of(run)) for run in baselines_of(scored)]
     units = unit_content(runs)
     found = notices_of(scored, [summary for _, summary in results], comparisons)
+    collapses = [notice for run in runs if not run.scored for notice in collapsed_latents(run)]
     return {
         "lead": _lead(runs, results, units["results"]),
-        "found_notices": [*units["notices"], *found],
+        "found_notices": [*collapses, *units["notices"], *found],
         "units": units,
         "results": results,
         "baselines": baselines,

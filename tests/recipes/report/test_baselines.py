@@ -3,11 +3,12 @@
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from keras_ma2mi.evaluation import holm_adjusted, majority_baseline, paired_permutation_test, score
 from ma2mi_recipes.report import baselines_of, compare_all
-from ma2mi_recipes.report.notices import notices_of
+from ma2mi_recipes.report.notices import collapsed_latents, notices_of
 from ma2mi_recipes.report.sections import summary_of
 from tests.recipes.report.made_up import (
     CLASSES,
@@ -53,8 +54,6 @@ def test_a_run_is_tested_against_the_best_baseline_whatever_its_seeds():
     assert tested.with_baseline
     assert tested.baseline == "RBF SVM"
     both = [predictions(0.5).assign(seed=seed) for seed in (0, 1)]
-    import pandas as pd
-
     expected = paired_permutation_test(pd.concat(both), rows, CLASSES)
     assert tested.result.metrics["uf1"] == expected.metrics["uf1"]
 
@@ -104,3 +103,16 @@ def test_a_run_whose_table_says_peek_has_peeked_whatever_its_folder_says():
     rows = predictions(0.6).assign(select="peek")
     assert run(predictions=rows).peeked
     assert not replace(run(), predictions=rows.assign(select="last")).peeked
+
+
+def test_a_pre_training_that_collapsed_or_copies_is_told_so():
+    curves = pd.DataFrame(
+        {"epoch": [1, 2, 3], "latent_variance": [1.0, 0.5, 0.4], "motion_gain": [1.0, 1.1, 1.3]}
+    )
+    sound = replace(run("pretrained"), predictions=None, history=curves)
+    assert collapsed_latents(sound) == []
+    flat = replace(sound, history=curves.assign(latent_variance=[1.0, 0.1, 0.001]))
+    assert "latent variance fell to 0.001 from 1: collapse" in collapsed_latents(flat)[0].text
+    copies = replace(sound, history=curves.assign(motion_gain=1.0))
+    assert "the frame is copied" in collapsed_latents(copies)[0].text
+    assert collapsed_latents(run()) == []
