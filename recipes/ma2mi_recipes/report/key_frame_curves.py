@@ -38,11 +38,17 @@ def key_frame_curves(run: ReportRun) -> KeyFrameCurves | None:
     table = run.key_frames
     if table is None or table.empty or not {"moved", "frames", "label"} <= set(table.columns):
         return None
-    scored: dict[tuple[str, int], dict[str, float]] = {}
-    for kind, of_kind in table.groupby("moved"):
-        for frames in sorted(of_kind["frames"].unique()):
-            rows = of_kind[of_kind["frames"] == frames]
-            scored[str(kind), int(frames)] = _scores(rows, run.classes)
+    from keras_ma2mi.evaluation import key_frame_curve
+
+    rows = key_frame_curve(table, run.classes, resamples=_RESAMPLES).to_dict("records")
+    scored = {
+        (str(row["moved"]), int(row["frames"])): {
+            name: row[name]
+            for metric in METRIC_NAMES
+            for name in (metric, f"{metric}_low", f"{metric}_high")
+        }
+        for row in rows
+    }
     unmoved = next(
         (values for (moved, frames), values in scored.items() if frames == 0 and moved != FOUND),
         None,
@@ -60,19 +66,3 @@ def key_frame_curves(run: ReportRun) -> KeyFrameCurves | None:
         )
     found = next((values for (moved, _), values in scored.items() if moved == FOUND), None)
     return KeyFrameCurves(curves, found, int(table["clip_id"].nunique()))
-
-
-def _scores(rows: pd.DataFrame, classes: list[str]) -> dict[str, float]:
-    from keras_ma2mi.evaluation import bootstrap_over_subjects, score_seeds
-
-    mean = score_seeds(rows, classes).mean
-    intervals = bootstrap_over_subjects(rows, classes, resamples=_RESAMPLES)
-    return {
-        name: value
-        for metric in METRIC_NAMES
-        for name, value in (
-            (metric, mean[metric]),
-            (f"{metric}_low", intervals[metric][0]),
-            (f"{metric}_high", intervals[metric][1]),
-        )
-    }
