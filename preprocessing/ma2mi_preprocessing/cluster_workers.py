@@ -31,17 +31,37 @@ def check_workers(client: "Client", tasks: Sequence[Task]) -> None:
     if str(first.store).startswith("memory:"):
         raise InputError(f"{first.store} lies in this process only; give a shared folder or a URL")
     expected = {"STORE_VERSION": str(STORE_VERSION)} | versions()
-    answers = client.run(_question(), _needed_files(tasks), on_error="return")
+    check_machines(client, expected, _needed_files(tasks))
+
+
+def check_machines(client: "Client", expected: dict[str, str], files: Sequence[str]) -> None:
+    """Refuse a cluster on which some worker has other versions, or does not see a file.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Of the cluster.
+    expected : dict of str to str
+        Names of packages, "python" or "STORE_VERSION", with the version on this machine.
+    files : sequence of str
+        Absolute paths.
+
+    Raises
+    ------
+    InputError
+        With the worker, its host, and what is wrong.
+    """
+    answers = client.run(_question(), list(expected), list(files), on_error="return")
     for address, answer in answers.items():
         trouble = _trouble(answer, expected)
         if trouble:
             raise InputError(f"worker {address}{trouble}")
 
 
-def versions() -> dict[str, str]:
-    """Versions on this machine of all that decides what a clip becomes."""
+def versions(packages: Sequence[str] = _PACKAGES) -> dict[str, str]:
+    """Versions on this machine of all that decides what a clip becomes, or of other packages."""
     found = {"python": ".".join(platform.python_version_tuple()[:2])}
-    for package in _PACKAGES:
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
@@ -91,7 +111,7 @@ def _needed_files(tasks: Sequence[Task]) -> list[str]:
 
 def _question() -> Callable[..., dict[str, Any]]:
     # A nested function travels by value: it runs where this package cannot be imported.
-    def answer(files: list[str]) -> dict[str, Any]:
+    def answer(names: list[str], files: list[str]) -> dict[str, Any]:
         import os
         import socket
 
@@ -101,7 +121,8 @@ def _question() -> Callable[..., dict[str, Any]]:
             from ma2mi_preprocessing.store_format import STORE_VERSION
         except ImportError as error:
             return {**facts, "error": str(error)}
-        facts["versions"] = {"STORE_VERSION": str(STORE_VERSION)} | versions()
+        packages = [name for name in names if name not in ("python", "STORE_VERSION")]
+        facts["versions"] = {"STORE_VERSION": str(STORE_VERSION)} | versions(packages)
         facts["missing"] = [name for name in files if not os.path.exists(name)]
         return facts
 

@@ -50,13 +50,15 @@ def is_local(store: Path) -> bool:
 
 
 @contextmanager
-def run_lock(store: Path) -> Iterator[None]:
+def run_lock(store: Path, what: str = "store") -> Iterator[None]:
     """Hold a store for one run, and wait until no worker of a killed run writes to it any more.
 
     Parameters
     ----------
     store : Path
         Folder that exists. At a URL there are no locks, and nothing is held.
+    what : str
+        What the folder is, for messages.
 
     A file system that knows no locks is written to without one.
 
@@ -69,11 +71,11 @@ def run_lock(store: Path) -> Iterator[None]:
     if not is_local(store):
         yield
         return
-    with _open(store / LOCK_FILE) as file:
+    with _open(store / LOCK_FILE, what) as file:
         # A second try, because somebody may just have asked whether the store is being written to.
         if not _taken(file, within=2 * _POLL_SECONDS):
-            raise InputError(_held(store))
-        _wait_for_orphans(store)
+            raise InputError(_held(store, what))
+        _wait_for_orphans(store, what)
         _sign(file)
         yield
         file.truncate(0)
@@ -104,18 +106,18 @@ def running(store: Path) -> str | None:
         return None if _taken(file, within=0.0, shared=True) else _held(store)
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path, what: str = "store") -> BinaryIO:
     try:
         return path.open("a+b", buffering=0)
     except OSError as error:
         raise InputError(
-            f"cannot write to the store {path.parent}: {error.strerror or error}; choose a folder "
+            f"cannot write to the {what} {path.parent}: {error.strerror or error}; choose a folder "
             "you can write to"
         ) from error
 
 
-def _wait_for_orphans(store: Path) -> None:
-    with _open(store / WORKERS_LOCK_FILE) as file:
+def _wait_for_orphans(store: Path, what: str) -> None:
+    with _open(store / WORKERS_LOCK_FILE, what) as file:
         if not _taken(file, within=_WAIT_FOR_ORPHANS):
             raise InputError(
                 f"workers of a run that was killed still write to {store}; end them first"
@@ -149,10 +151,12 @@ def _sign(file: BinaryIO) -> None:
         file.write(json.dumps(holder).encode() + b"\n")
 
 
-def _held(store: Path) -> str:
+def _held(store: Path, what: str = "store") -> str:
     try:
         holder = json.loads((store / LOCK_FILE).read_text(encoding="utf-8"))
         who = f"process {holder['pid']} on {holder['host']}, since {holder['since']}"
     except (OSError, ValueError, LookupError, TypeError):
         who = "another process"
-    return f"{store} is being written to by another run ({who}); wait for it, or give another store"
+    return (
+        f"{store} is being written to by another run ({who}); wait for it, or give another {what}"
+    )

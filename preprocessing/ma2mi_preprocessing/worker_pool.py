@@ -4,7 +4,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     CancelledError,
@@ -41,6 +41,9 @@ class WorkerPool(Generic[Item, Result]):
         Number of processes.
     initializer : callable
         Module-level function that each process calls first.
+    ahead : int
+        Items in flight for each process. With more than one no process waits for its next item;
+        with one, fewer are begun again when a process dies.
     """
 
     def __init__(
@@ -48,12 +51,14 @@ class WorkerPool(Generic[Item, Result]):
         function: Callable[[Item], Result],
         workers: int,
         initializer: Callable[[], None],
+        ahead: int = 2,
     ) -> None:
+        self._ahead = ahead
         self._function = function
         self._workers = workers
         self._initializer = initializer
 
-    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Exception]]:
+    def run(self, items: Iterable[Item]) -> Generator[tuple[Item, Result | Exception]]:
         """Yield each item with its result, or with the error that it ended in, as they finish.
 
         Only a few items more than there are workers are submitted at a time. An item whose worker
@@ -77,7 +82,7 @@ class WorkerPool(Generic[Item, Result]):
         pending: dict[Future[Result], Item] = {}
         try:
             while not suspects:
-                for item in islice(waiting, 2 * self._workers - len(pending)):
+                for item in islice(waiting, self._ahead * self._workers - len(pending)):
                     # A pool that is broken already refuses new work; the item must not get lost.
                     try:
                         pending[executor.submit(_work, self._function, item)] = item
@@ -121,6 +126,11 @@ class WorkerPool(Generic[Item, Result]):
         )
 
 
+def stopping() -> bool:
+    """Whether the pool that this process belongs to has been told to stop."""
+    return _stop is not None and _stop.is_set()
+
+
 def _start(initializer: Callable[[], None], stop: Event) -> None:
     global _stop
     _stop = stop
@@ -144,7 +154,7 @@ def _wait_for_end(sentinel: int) -> None:
 
 
 def _work(function: Callable[[Item], Result], item: Item) -> Result:
-    if _stop is not None and _stop.is_set():
+    if stopping():
         raise CancelledError
     return function(item)
 

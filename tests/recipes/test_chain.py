@@ -64,12 +64,12 @@ def test_repeating_a_finished_run_changes_nothing(chain: Chain, backend: str) ->
 def test_interrupted_training_goes_on_at_its_fold_with_the_same_result(
     chain: Chain, tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ma2mi_recipes.fine_tuning import folds
+    from ma2mi_recipes.fine_tuning import fold_runner
 
     command = ("train", chain.micro_store, tmp_path / "run", "--epochs", 2, "--batch-size", 4,
                "--backend", backend)  # fmt: skip
     succeed(*command[:2], tmp_path / "whole", *command[3:])
-    keep = folds.keep_fold
+    keep = fold_runner.keep_fold
     kept: list[str] = []
 
     def stop_after_one(run, clips, result):  # type: ignore[no-untyped-def]
@@ -78,11 +78,11 @@ def test_interrupted_training_goes_on_at_its_fold_with_the_same_result(
         kept.append(result.fold.name)
         return keep(run, clips, result)
 
-    monkeypatch.setattr(folds, "keep_fold", stop_after_one)
+    monkeypatch.setattr(fold_runner, "keep_fold", stop_after_one)
     stopped = call(*command)
     assert stopped.exit_code == 130
     assert "goes on from there" in stopped.output
-    monkeypatch.setattr(folds, "keep_fold", keep)
+    monkeypatch.setattr(fold_runner, "keep_fold", keep)
     succeed(*command)
     whole, resumed = (
         RunDirectory.open(tmp_path / name).read_table("predictions.csv")

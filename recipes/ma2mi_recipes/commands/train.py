@@ -20,6 +20,8 @@ from ma2mi_recipes.commands.train_options import (
     BaselinesOption,
     BranchesOption,
     ClassesOption,
+    FoldClusterOption,
+    FoldWorkersOption,
     FreezeOption,
     InnerFoldsOption,
     ModelOption,
@@ -49,8 +51,9 @@ from ma2mi_recipes.progress import console, progress_bar
 
 if TYPE_CHECKING:
     from ma2mi_preprocessing.motion_channels import MotionScaling as MotionScalingName
-    from ma2mi_recipes.fine_tuning import TrainOptions, TrainPlan
+    from ma2mi_recipes.fine_tuning import Placement, TrainOptions, TrainPlan
     from ma2mi_recipes.labelled_clips import LabelledClips
+    from ma2mi_recipes.run_directory import RunDirectory
 
 
 @one_line_errors
@@ -81,6 +84,8 @@ def train_command(
     key_frames: KeyFramesOption = None,
     seeds: SeedsOption = "0",
     baselines: BaselinesOption = True,
+    workers: FoldWorkersOption = None,
+    cluster: FoldClusterOption = None,
 ) -> None:
     """Fine-tunes a classifier, leaving one subject out at a time.
 
@@ -94,7 +99,7 @@ def train_command(
     check_jitter(jitter, jitter_frames)
     distances, found = parse_key_frames(key_frames)
     use_backend(backend, fits=True)
-    from ma2mi_recipes.fine_tuning import TrainOptions
+    from ma2mi_recipes.fine_tuning import Placement, TrainOptions
 
     options = TrainOptions(
         model=model.value,
@@ -117,7 +122,8 @@ def train_command(
     )
     clips_of = ClipChoice(protocol, split, classes, allow_missing)
     scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
-    plan = run_train(store, run, options, parse_seeds(seeds), clips_of, scaling)
+    placement = Placement(workers, cluster)
+    plan = run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, placement)
     if baselines and model is Model.miacnet:
         from ma2mi_recipes.baselines import WITHOUT_NETWORK
         from ma2mi_recipes.baselines.stage import run_baselines
@@ -158,6 +164,7 @@ def run_train(
     seeds: list[int],
     clips_of: ClipChoice | None = None,
     scaling: "MotionScalingName | None" = None,
+    placement: "Placement | None" = None,
 ) -> "TrainPlan":
     """Fine-tunes with a progress bar; a finished run is left as it is.
 
@@ -166,21 +173,14 @@ def run_train(
     Returns:
         What was fitted, for the baselines beside it.
     """
-    from keras_ma2mi.evaluation import SubjectLeakError
     from ma2mi_preprocessing.store import open_store
+    from ma2mi_preprocessing.store_lock import run_lock
     from ma2mi_recipes.chosen_clips import choose_clips
-    from ma2mi_recipes.fine_tuning import (
-        Listeners,
-        epochs_left,
-        fitted_to_clips,
-        plan_run,
-        train_folds,
-    )
+    from ma2mi_recipes.fine_tuning import fitted_to_clips, plan_run
     from ma2mi_recipes.key_frame_preparation import prepare_key_frames
     from ma2mi_recipes.labelled_clips import load_labelled_clips
     from ma2mi_recipes.pretrained_check import check_pretrained
     from ma2mi_recipes.run_directory import RunDirectory
-    from ma2mi_recipes.training_progress import TrainingProgress
 
     opened = open_store(store)
     chosen = choose_clips(opened, **asdict(clips_of or ClipChoice()))
@@ -191,23 +191,42 @@ def run_train(
     plan = plan_run(clips, options, seeds, chosen)
     how = {"clip_choice": asdict(clips_of or ClipChoice())}
     directory = RunDirectory.create(run, {**plan.describe(store), **how})
-    if directory.finished:
-        console.print(f"{run} is finished already; give a new folder for another run")
-        return plan
-    _tell_clips(clips)
-    unknown = plan.fitted_before_on_nobody_knows_whom
-    if unknown:
-        console.print(
-            f"pre-training used {unknown} clips without a subject: whether they show people who "
-            "are held out here cannot be checked; this is marked"
-        )
-    if options.select == "peek":
+    with run_lock(run, "run directory"):
+        if directory.finished:
+            console.print(f"{run} is finished already; give a new folder for another run")
+            return plan
+        _tell_clips(clips)
+        unknown = plan.fitted_before_on_nobody_knows_whom
+        if unknown:
+            console.print(
+                f"pre-training used {unknown} clips without a subject: whether they show people "
+                "who are held out here cannot be checked; this is marked"
+            )
+        plan = prepare_key_frames(directory, plan)
+        _fit(directory, plan, placement)
+    return plan
+
+
+def _fit(directory: "RunDirectory", plan: "TrainPlan", placement: "Placement | None") -> None:
+    from keras_ma2mi.evaluation import SubjectLeakError
+    from ma2mi_recipes.fine_tuning import Listeners, epochs_left, train_folds
+    from ma2mi_recipes.training_progress import TrainingProgress
+
+    if plan.options.select == "peek":
+        console.print("--select peek: epochs are chosen on the held-out subjects; this is marked")
+    with progress_bar("training", epochs_left(directory, plan), "epoch") as advance:
+        told = TrainingProgress(advance)
+        try:
+            train_folds(directory, plan, Listeners(told.on_epoch, told.on_fold), placement)
+        except SubjectLeakError as error:
+            raise InputError(str(error)) from error
+    directory.finish()
         console.print("--select peek: epochs are chosen on the held-out subjects; this is marked")
     plan = prepare_key_frames(directory, plan)
     with progress_bar("training", epochs_left(directory, plan), "epoch") as advance:
         told = TrainingProgress(advance)
         try:
-            train_folds(directory, plan, Listeners(told.on_epoch, told.on_fold))
+            train_folds(directory, plan, Listeners(told.on_epoch, told.on_fold), placement)
         except SubjectLeakError as error:
             raise InputError(str(error)) from error
     directory.finish()

@@ -78,3 +78,19 @@ InnerFoldsOption = Annotated[
 FreezeOption = Annotated[bool, typer.Option(help="Train the head only.")]
 AugmentOption = Annotated[bool, typer.Option(help="Random mirror and shift, jointly.")]
 SeedsOption = Annotated[str, typer.Option(help="Seeds, comma separated; one set of folds each.")]
+FoldWorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Processes that fit folds side by side, each with its share of the cores; each "
+        "compiles once. Default: 1, or what a cluster has.",
+        min=1,
+        show_default=False,
+    ),
+]
+FoldClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Dask cluster to fit folds on: tcp://host:port, a scheduler file, or `local`. Its "
+        "machines must see the run directory."
+    ),
+]

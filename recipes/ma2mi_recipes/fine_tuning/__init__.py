@@ -1,16 +1,11 @@
 """Fine-tuning fold by fold: no classifier predicts a subject that it has seen."""
 
 from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, build_classifier
-from ma2mi_recipes.fine_tuning.folds import (
-    FINAL,
-    EpochEnd,
-    FoldEnd,
-    FoldRunner,
-    Listeners,
-    epochs_left,
-    train_folds,
-)
+from ma2mi_recipes.fine_tuning.events import EpochEnd, FoldEnd, Listeners
+from ma2mi_recipes.fine_tuning.fold_runner import FINAL, FoldRunner, Unit
+from ma2mi_recipes.fine_tuning.folds import epochs_left, train_folds
 from ma2mi_recipes.fine_tuning.options import TrainOptions, fitted_to_clips
+from ma2mi_recipes.fine_tuning.placement import Placement
 from ma2mi_recipes.fine_tuning.plan import TrainPlan, plan_run
 from ma2mi_recipes.fine_tuning.training_rows import TrainingRows
 
@@ -21,9 +16,11 @@ __all__ = [
     "FoldEnd",
     "FoldRunner",
     "Listeners",
+    "Placement",
     "TrainOptions",
     "TrainPlan",
     "TrainingRows",
+    "Unit",
     "build_classifier",
     "epochs_left",
     "fitted_to_clips",

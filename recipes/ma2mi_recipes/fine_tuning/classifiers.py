@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,14 @@ class FoldClassifier(Protocol):
 
     def save(self, path: Path) -> None:
         """Writes it as a Keras model, where it is a network."""
+
+
+@runtime_checkable
+class ChangesSeed(Protocol):
+    """A classifier that can take up another seed of the run, which spares building it anew."""
+
+    def start_seed(self, seed: int) -> None:
+        """Becomes what `build_classifier` would give under `seed`."""
 
 
 def build_classifier(clips: LabelledClips, options: TrainOptions, seed: int) -> FoldClassifier:

@@ -1,6 +1,9 @@
 """What a fold leaves on disk, and how folds become the tables of a run."""
 
 import json
+import os
+import shutil
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from keras_ma2mi.evaluation import Fold
-from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_preprocessing.atomic_files import atomic_path, flush_folder, flush_tree
 from ma2mi_recipes.fine_tuning.answers import answers, share_right
 from ma2mi_recipes.fine_tuning.classifiers import Probabilities
 from ma2mi_recipes.labelled_clips import LabelledClips
@@ -60,7 +63,7 @@ def keep_fold(run: RunDirectory, clips: LabelledClips, result: FoldResult) -> di
         What `fits.csv` says of it.
     """
     folder = fold_folder(run, result.seed, result.fold)
-    partial = folder.with_name(f".{folder.name}.partial")
+    partial = folder.with_name(f".{folder.name}.{socket.gethostname()}-{os.getpid()}")
     partial.mkdir(parents=True, exist_ok=True)
     table = predictions_table(clips, result, result.probabilities, result.select)
     table.to_csv(partial / "predictions.csv", index=False)
@@ -94,8 +97,26 @@ def keep_fold(run: RunDirectory, clips: LabelledClips, result: FoldResult) -> di
         ),
     }
     (partial / "fold.json").write_text(json.dumps(facts) + "\n", encoding="utf-8")
-    partial.rename(folder)
+    _publish(partial, folder)
     return facts
+
+
+def _publish(partial: Path, folder: Path) -> None:
+    flush_tree(partial)
+    try:
+        partial.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        # A worker of a cluster that outlived its run was quicker; a fold gives the same anywhere.
+        shutil.rmtree(partial, ignore_errors=True)
+    flush_folder(folder.parent)
+
+
+def drop_half_kept(run: RunDirectory) -> None:
+    """Removes what processes that were killed had begun to write."""
+    for partial in (run.path / "folds").glob("seed-*/.*"):
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def predictions_table(

@@ -1,6 +1,9 @@
 """One network, compiled once, trained again and again from its initial weights."""
 
+import importlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,6 +14,7 @@ from keras_ma2mi.explain import class_contribution_maps
 from keras_ma2mi.models import MIACNet, ThreeStreamCNN
 from ma2mi_recipes.batches import Batch, ClipBatches, as_unit_range
 from ma2mi_recipes.fine_tuning.classifiers import EpochTold, Fitted, Probabilities, Watched
+from ma2mi_recipes.fine_tuning.initial_weights import layers_drawn_from
 from ma2mi_recipes.fine_tuning.learning_rate import warm_up_then_cosine
 from ma2mi_recipes.fine_tuning.losses import SmoothedCrossEntropy
 from ma2mi_recipes.fine_tuning.options import TrainOptions
@@ -35,14 +39,21 @@ class FoldTrainer:
     has_epochs = True
 
     def __init__(self, clips: LabelledClips, options: TrainOptions, seed: int) -> None:
-        self.options, self.class_count = options, len(clips.classes)
-        keras.utils.set_random_seed(seed)
-        self.network = _network(clips, options)
+        self.options, self.size, self.class_count = options, clips.size, len(clips.classes)
+        self.network = self._fresh_network(seed)
         self.inputs = self.network.input_keys
+        weights = list(self.network.variables)
         self._compile()
-        self.initial = [
-            (variable, keras.ops.convert_to_numpy(variable).copy())
-            for variable in [*self.network.variables, *self.network.optimizer.variables]
+        known = {id(variable) for variable in weights}
+        others = [*self.network.variables, *self.network.optimizer.variables]
+        others = [variable for variable in others if id(variable) not in known]
+        self._weights, self._others = _with_values(weights), _with_values(others)
+
+    def start_seed(self, seed: int) -> None:
+        """Takes the initial weights of another seed; what is compiled stays."""
+        drawn = _values(self._fresh_network(seed).variables)
+        self._weights = [
+            (variable, value) for (variable, _), value in zip(self._weights, drawn, strict=True)
         ]
 
     def fit(
@@ -86,11 +97,11 @@ class FoldTrainer:
 
     def heat_maps(self, clips: LabelledClips, rows: Rows) -> npt.NDArray[np.float32]:
         """What each place adds to the predicted class's logit, `(len(rows), h, w)`."""
-        maps = [
-            class_contribution_maps(self.network, self._arrays(clips, rows[i : i + 1]))
-            for i in range(len(rows))
-        ]
-        return np.concatenate(maps).astype(np.float32)
+        size = self.options.batch_size
+        # Whole batches: a fold with another number of clips would be compiled for anew.
+        whole = np.resize(rows, -(-len(rows) // size) * size)
+        maps = class_contribution_maps(self.network, self._arrays(clips, whole), batch_size=size)
+        return maps[: len(rows)]
 
     def save(self, path: Path) -> None:
         """Writes the network as it is now."""
@@ -112,10 +123,16 @@ class FoldTrainer:
         return {name: values[name] for name in self.inputs}
 
     def _restart(self, seed: int) -> None:
-        for variable, value in self.initial:
+        for variable, value in [*self._weights, *self._others]:
             variable.assign(value)
-        # Dropout under PyTorch draws from a generator that belongs to no variable.
-        keras.utils.set_random_seed(seed)
+        # `keras.utils.set_random_seed` would make TensorFlow throw away all that it has compiled.
+        # What it has drawn from is among the variables, but for dropout under PyTorch.
+        if keras.config.backend() == "torch":
+            importlib.import_module("torch").manual_seed(seed)
+
+    def _fresh_network(self, seed: int) -> MIACNet | ThreeStreamCNN:
+        with layers_drawn_from(seed):
+            return _network(self.size, self.class_count, self.options)
 
     def _compile(self) -> None:
         self.network.compile(
@@ -136,16 +153,24 @@ class FoldTrainer:
         return dict(enumerate(weights.tolist()))
 
 
-def _network(clips: LabelledClips, options: TrainOptions) -> MIACNet | ThreeStreamCNN:
+def _values(variables: Iterable[keras.Variable]) -> list[npt.NDArray[Any]]:
+    return [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
+
+
+def _with_values(
+    variables: Sequence[keras.Variable],
+) -> list[tuple[keras.Variable, npt.NDArray[Any]]]:
+    return list(zip(variables, _values(variables), strict=True))
+
+
+def _network(size: int, class_count: int, options: TrainOptions) -> MIACNet | ThreeStreamCNN:
     if options.model == "three_stream_cnn":
-        return build_three_stream_cnn(
-            clips.size, options.motion, len(clips.classes), options.motion_scaling
-        )
+        return build_three_stream_cnn(size, options.motion, class_count, options.motion_scaling)
     network = build_network(
         options.preset,
-        clips.size,
+        size,
         options.motion,
-        len(clips.classes),
+        class_count,
         options.branches,
         options.motion_scaling,
     )

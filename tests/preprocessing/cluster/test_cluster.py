@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from ma2mi_preprocessing import cluster as cluster_module
-from ma2mi_preprocessing import cluster_workers
+from ma2mi_preprocessing import cluster_pool, cluster_workers
 from ma2mi_preprocessing.datasets.clip import Clip
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.pipeline import ClipOutcome, preprocess
@@ -177,7 +177,7 @@ class TestRefusal:
     def test_unreachable(
         self, where: str, clips: list[Clip], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(cluster_module, "_CONNECT_SECONDS", 1.0)
+        monkeypatch.setattr(cluster_pool, "_CONNECT_SECONDS", 1.0)
         message = self.refused(clips, tmp_path / "s", where)
         assert "no Dask scheduler answers" in message
         assert where in message
