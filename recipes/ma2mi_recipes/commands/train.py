@@ -221,16 +221,6 @@ def _fit(directory: "RunDirectory", plan: "TrainPlan", placement: "Placement | N
         except SubjectLeakError as error:
             raise InputError(str(error)) from error
     directory.finish()
-        console.print("--select peek: epochs are chosen on the held-out subjects; this is marked")
-    plan = prepare_key_frames(directory, plan)
-    with progress_bar("training", epochs_left(directory, plan), "epoch") as advance:
-        told = TrainingProgress(advance)
-        try:
-            train_folds(directory, plan, Listeners(told.on_epoch, told.on_fold), placement)
-        except SubjectLeakError as error:
-            raise InputError(str(error)) from error
-    directory.finish()
-    return plan
 
 
 def _tell_clips(clips: "LabelledClips") -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -55,10 +56,10 @@ def results_elsewhere(
     """
     # What a killed run left. Its processes have ended: this one holds the run.
     shutil.rmtree(run.path / FOLDER, ignore_errors=True)
-    (run.path / FOLDER).mkdir()
+    (run.path / FOLDER).mkdir(parents=True)
     shared = Path(tempfile.mkdtemp(dir=run.path / FOLDER))
     try:
-        share_plan(plan, shared)
+        share_plan(_readable_anywhere(plan), shared)
         begin = _in_processes if placement.cluster is None else _on_cluster
         with (
             epochs_told(shared, on_epoch),
@@ -67,6 +68,14 @@ def results_elsewhere(
             yield results
     finally:
         shutil.rmtree(run.path / FOLDER, ignore_errors=True)
+
+
+def _readable_anywhere(plan: TrainPlan) -> TrainPlan:
+    # A worker of a cluster has a working folder of its own.
+    if plan.options.pretrained is None:
+        return plan
+    pretrained = str(Path(plan.options.pretrained).absolute())
+    return replace(plan, options=replace(plan.options, pretrained=pretrained))
 
 
 def _in_processes(
