@@ -69,11 +69,12 @@ def _totals(document: dict[str, Any]) -> ReportTable:
             )
         )
     workers = document["workers"]
+    threads = max(1, document["machine"]["cpus"] // max(1, workers))
     return ReportTable(
         "All folds",
         f"Seconds, all compiling included. Anew: the median of {document['loso'][0]['anew_folds']} "
         f"folds, times {document['setting']['subjects']}. {workers} processes: from their "
-        f"start to their end, imports included, {max(1, document['machine']['cpus'] // max(1, workers))} thread(s) "
+        f"start to their end, imports included, {threads} thread(s) "
         "each.",
         ("backend", "anew", "once", "ratio", f"{workers} processes", "ratio"),
         rows,
