@@ -18,6 +18,20 @@ from ma2mi_recipes.options import BackendOption
 from ma2mi_recipes.progress import console
 
 
+AnewOption = Annotated[
+    int,
+    typer.Option(help="How many of the folds are compiled anew; the time of all follows.", min=2),
+]
+BesideOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Processes for folds side by side; 0: none. Default: one a core.",
+        min=0,
+        show_default=False,
+    ),
+]
+
+
 @one_line_errors
 def benchmark_loso_command(
     preset: Annotated[str, typer.Option(help="MIACNet preset to measure.")] = "miacnet_tiny",
@@ -25,20 +39,8 @@ def benchmark_loso_command(
     clips_per_subject: Annotated[int, typer.Option(help="Clips of a subject.", min=1)] = 4,
     epochs: Annotated[int, typer.Option(help="Epochs of a fold.", min=2)] = 10,
     batch_size: Annotated[int, typer.Option(help="Clips a step.", min=1)] = 16,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            help="Processes for folds side by side; 0: none. Default: one a core.",
-            min=0,
-            show_default=False,
-        ),
-    ] = None,
-    anew: Annotated[
-        int,
-        typer.Option(
-            help="How many of the folds are compiled anew; the time of all follows.", min=2
-        ),
-    ] = 8,
+    workers: BesideOption = None,
+    anew: AnewOption = 8,
     backend: BackendOption = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")

@@ -22,6 +22,10 @@ from ma2mi_recipes.networks import names_of
 from ma2mi_recipes.run_directory import RunDirectory, read_run_table
 
 
+WORKERS_FOLDER = ".workers"
+"""What processes share while they fit folds of a run."""
+
+
 @dataclass(frozen=True)
 class FoldResult:
     """All that is kept of a fold.
@@ -115,7 +119,7 @@ def _publish(partial: Path, folder: Path) -> None:
 
 def drop_half_kept(run: RunDirectory) -> None:
     """Removes what processes that were killed had begun to write."""
-    for partial in (run.path / "folds").glob("seed-*/.*"):
+    for partial in [*(run.path / "folds").glob("seed-*/.*"), run.path / WORKERS_FOLDER]:
         shutil.rmtree(partial, ignore_errors=True)
 
 

@@ -17,14 +17,13 @@ import keras
 from ma2mi_preprocessing.worker_pool import WorkerPool, stopping
 from ma2mi_recipes.fine_tuning.epoch_reports import EpochReporter, epochs_told
 from ma2mi_recipes.fine_tuning.events import EpochEnd, FoldEnd
+from ma2mi_recipes.fine_tuning.fold_results import WORKERS_FOLDER
 from ma2mi_recipes.fine_tuning.fold_runner import FoldRunner, OnEpoch, Unit
 from ma2mi_recipes.fine_tuning.placement import Placement
 from ma2mi_recipes.fine_tuning.plan import TrainPlan
 from ma2mi_recipes.fine_tuning.shared_plan import share_plan, shared_plan
 from ma2mi_recipes.run_directory import RunDirectory
 from ma2mi_recipes.worker_cores import cores, start_worker, thread_environment
-
-FOLDER = ".workers"
 
 _PACKAGES = ("keras-ma2mi", "keras", "numpy")
 
@@ -54,10 +53,10 @@ def results_elsewhere(
         placement: Where.
         on_epoch: Told of all epochs, wherever they are.
     """
-    # What a killed run left. Its processes have ended: this one holds the run.
-    shutil.rmtree(run.path / FOLDER, ignore_errors=True)
-    (run.path / FOLDER).mkdir(parents=True)
-    shared = Path(tempfile.mkdtemp(dir=run.path / FOLDER))
+    folder = run.path / WORKERS_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    # A name of its own for each run: workers of a cluster know runs by it.
+    shared = Path(tempfile.mkdtemp(dir=folder))
     try:
         share_plan(_readable_anywhere(plan), shared)
         begin = _in_processes if placement.cluster is None else _on_cluster
@@ -67,7 +66,7 @@ def results_elsewhere(
         ):
             yield results
     finally:
-        shutil.rmtree(run.path / FOLDER, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _readable_anywhere(plan: TrainPlan) -> TrainPlan:
