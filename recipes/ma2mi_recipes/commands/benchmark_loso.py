@@ -17,7 +17,6 @@ from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption
 from ma2mi_recipes.progress import console
 
-
 AnewOption = Annotated[
     int,
     typer.Option(help="How many of the folds are compiled anew; the time of all follows.", min=2),

@@ -21,7 +21,6 @@ from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.networks import names_of
 from ma2mi_recipes.run_directory import RunDirectory, read_run_table
 
-
 WORKERS_FOLDER = ".workers"
 """What processes share while they fit folds of a run."""
 
