@@ -125,13 +125,17 @@ def train_command(
     placement = Placement(workers, cluster)
     plan = run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, placement)
     if baselines and model is Model.miacnet:
-        from ma2mi_recipes.baselines import WITHOUT_NETWORK
-        from ma2mi_recipes.baselines.stage import run_baselines
-
-        run_baselines(run, plan, store, WITHOUT_NETWORK)
+        _fit_baselines(run, plan, store)
     from ma2mi_recipes.evaluation_stage import evaluate_runs
 
     evaluate_runs([run])
+
+
+def _fit_baselines(run: Path, plan: "TrainPlan", store: Path) -> None:
+    from ma2mi_recipes.baselines import WITHOUT_NETWORK
+    from ma2mi_recipes.baselines.stage import run_baselines
+
+    run_baselines(run, plan, store, WITHOUT_NETWORK)
 
 
 @dataclass(frozen=True)
