@@ -124,18 +124,17 @@ def train_command(
     scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
     placement = Placement(workers, cluster)
     plan = run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, placement)
-    if baselines and model is Model.miacnet:
-        _fit_baselines(run, plan, store)
-    from ma2mi_recipes.evaluation_stage import evaluate_runs
-
-    evaluate_runs([run])
+    _finish(run, plan, store, baselines and model is Model.miacnet)
 
 
-def _fit_baselines(run: Path, plan: "TrainPlan", store: Path) -> None:
+def _finish(run: Path, plan: "TrainPlan", store: Path, baselines: bool) -> None:
     from ma2mi_recipes.baselines import WITHOUT_NETWORK
     from ma2mi_recipes.baselines.stage import run_baselines
+    from ma2mi_recipes.evaluation_stage import evaluate_runs
 
-    run_baselines(run, plan, store, WITHOUT_NETWORK)
+    if baselines:
+        run_baselines(run, plan, store, WITHOUT_NETWORK)
+    evaluate_runs([run])
 
 
 @dataclass(frozen=True)
