@@ -10,6 +10,8 @@ import numpy.typing as npt
 from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import ClipStore
+from ma2mi_recipes.class_balance import balanced_order
+from ma2mi_recipes.clip_augmentation import Augmentation, augment_jointly
 from ma2mi_recipes.labelled_clips import pair_motion
 from ma2mi_recipes.motion_of_clips import brought_to
 
@@ -43,6 +45,16 @@ class ClipBatches(keras.utils.PyDataset):
     Every batch is full: the last one of an epoch is filled up with clips from its start, so that
     compiled training steps see one shape only. A batch depends on seed, epoch and its place alone:
     Keras may ask for one twice, or from several threads, without changing the others.
+
+    Args:
+        clips: What may be trained on.
+        inputs: Which of `"onset"` and `"motion"` the network takes.
+        motion: Kind of the motion.
+        batch_size: Clips a batch.
+        seed: Fixes order and augmentation.
+        augmentation: How far clips are changed; None leaves them as they are.
+        scaling: How the motion is scaled.
+        balanced: Whether every class is shown equally often, see `balanced_order`.
     """
 
     def __init__(
@@ -52,13 +64,14 @@ class ClipBatches(keras.utils.PyDataset):
         motion: str,
         batch_size: int,
         seed: int,
-        augment: bool = True,
+        augmentation: Augmentation | None = None,
         scaling: MotionScaling = "pixels",
+        balanced: bool = False,
     ) -> None:
         super().__init__()
         self.clips, self.rows, self.inputs = clips, clips.rows, list(inputs)
-        self.motion, self.batch_size, self.augment = motion, batch_size, augment
-        self.scaling: MotionScaling = scaling
+        self.motion, self.batch_size, self.balanced = motion, batch_size, balanced
+        self.augmentation, self.scaling = augmentation, scaling
         self.seed, self.epoch = seed, 0
         self._shuffle()
 
@@ -69,12 +82,16 @@ class ClipBatches(keras.utils.PyDataset):
         places = np.arange(index * self.batch_size, (index + 1) * self.batch_size)
         rows = self.order[places % len(self.order)]
         variants = self._variants(index)
-        onset = as_unit_range(self.clips.onset(rows, variants))
-        motion = self.clips.motion(rows, variants).copy()
-        if self.augment:
+        wanted = "onset" in self.inputs
+        onset = as_unit_range(self.clips.onset(rows, variants)) if wanted else None
+        motion = self.clips.motion(rows, variants)
+        if self.augmentation is not None:
             random = np.random.default_rng((self.seed, self.epoch, index))
-            onset, motion = augment_jointly(onset, motion, self.motion, random, self.scaling)
-        values = {"onset": onset, "motion": motion}
+            onset, motion = augment_jointly(
+                onset, motion, self.motion, random, self.scaling, self.augmentation
+            )
+        shown = {"onset": onset, "motion": motion}
+        values = {name: image for name, image in shown.items() if image is not None}
         return {name: values[name] for name in self.inputs}, self.clips.labels(rows)
 
     def on_epoch_end(self) -> None:
@@ -87,7 +104,11 @@ class ClipBatches(keras.utils.PyDataset):
         return random.integers(0, self.clips.variants, self.batch_size, dtype=np.intp)
 
     def _shuffle(self) -> None:
-        self.order = np.random.default_rng((self.seed, self.epoch)).permutation(self.rows)
+        random = np.random.default_rng((self.seed, self.epoch))
+        if self.balanced:
+            self.order = self.rows[balanced_order(self.clips.labels(self.rows), random)]
+        else:
+            self.order = random.permutation(self.rows)
 
 
 class PairBatches(keras.utils.PyDataset):
@@ -170,41 +191,3 @@ class PairBatches(keras.utils.PyDataset):
 def as_unit_range(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """uint8 0..255 to float32 0..1."""
     return images.astype(np.float32) / np.float32(255)
-
-
-def augment_jointly(
-    onset: npt.NDArray[np.float32],
-    motion: npt.NDArray[np.float32],
-    kind: str,
-    random: np.random.Generator,
-    scaling: MotionScaling = "pixels",
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """The same random mirror and shift on the onset frame and on its motion.
-
-    A mirrored movement goes the other way, so a mirror negates the horizontal flow u; where u is
-    min-max scaled, smallest and largest change places, so it becomes 1 - u. Shifts are
-    up to one sixteenth of the side; what enters at the border repeats the edge.
-
-    Args:
-        onset: `(B, S, S, 3)`.
-        motion: `(B, S, S, C)`.
-        kind: What the channels of `motion` are: `"flow"`, `"difference"` or `"both"`.
-        random: Source of randomness.
-        scaling: How `motion` is scaled.
-    """
-    mirrored = random.random(len(onset)) < 0.5
-    onset[mirrored] = onset[mirrored, :, ::-1]
-    motion[mirrored] = motion[mirrored, :, ::-1]
-    if kind != "difference":
-        u = 0 if kind == "flow" else 3
-        motion[mirrored, ..., u] *= -1
-        if scaling == "minmax":
-            motion[mirrored, ..., u] += 1
-    reach = onset.shape[1] // 16
-    padding = ((0, 0), (reach, reach), (reach, reach), (0, 0))
-    onset_padded, motion_padded = (np.pad(array, padding, mode="edge") for array in (onset, motion))
-    size = onset.shape[1]
-    for sample, (top, left) in enumerate(random.integers(0, 2 * reach + 1, (len(onset), 2))):
-        window = (sample, slice(top, top + size), slice(left, left + size))
-        onset[sample], motion[sample] = onset_padded[window], motion_padded[window]
-    return onset, motion

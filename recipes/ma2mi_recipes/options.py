@@ -85,3 +85,35 @@ class Select(StrEnum):
     last = "last"
     nested = "nested"
     peek = "peek"
+
+
+class Freeze(StrEnum):
+    """What of a network is not trained."""
+
+    none = "none"
+    first = "first"
+    encoders = "encoders"
+
+
+class Balance(StrEnum):
+    """What is done about classes of different size."""
+
+    none = "none"
+    weights = "weights"
+    sampling = "sampling"
+
+
+class Schedule(StrEnum):
+    """How the learning rate goes on after its warm-up."""
+
+    cosine = "cosine"
+    constant = "constant"
+    exponential = "exponential"
+
+
+class Average(StrEnum):
+    """Average of weights that predictions are made with."""
+
+    none = "none"
+    last = "last"
+    ema = "ema"

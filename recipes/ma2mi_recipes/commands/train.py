@@ -1,8 +1,8 @@
 """`keras-ma2mi train`: fine-tuning under leave-one-subject-out."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
@@ -15,30 +15,46 @@ from ma2mi_recipes.commands.key_frame_options import (
     parse_key_frames,
 )
 from ma2mi_recipes.commands.train_options import (
+    RECIPE,
     AllowMissingOption,
+    AmplitudeOption,
     AugmentOption,
+    AverageEpochsOption,
+    AverageOption,
+    BalanceOption,
     BaselinesOption,
     BranchesOption,
     ClassesOption,
     FoldClusterOption,
     FoldWorkersOption,
+    FlipOption,
+    FocalOption,
+    FreezeEpochsOption,
     FreezeOption,
     InnerFoldsOption,
+    LabelSmoothingOption,
+    LayerDecayOption,
     ModelOption,
     MotionScalingOption,
     PretrainedOption,
     ProtocolOption,
+    RecipeBatchSizeOption,
+    RecipeEpochsOption,
+    RecipeRateOption,
+    RotationOption,
+    ScaleOption,
+    ScheduleOption,
     SeedsOption,
     SelectOption,
+    ShiftOption,
     SplitOption,
+    WarmUpOption,
+    WeightDecayOption,
 )
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import (
     BackendOption,
-    BatchSizeOption,
     Branches,
-    EpochsOption,
-    LearningRateOption,
     Model,
     Motion,
     MotionOption,
@@ -73,11 +89,26 @@ def train_command(
     motion_scaling: MotionScalingOption = None,
     select: SelectOption = Select.last,
     inner_folds: InnerFoldsOption = 3,
-    epochs: EpochsOption = 30,
-    batch_size: BatchSizeOption = 16,
-    learning_rate: LearningRateOption = 2e-3,
-    freeze: FreezeOption = False,
-    augment: AugmentOption = True,
+    epochs: RecipeEpochsOption = None,
+    batch_size: RecipeBatchSizeOption = None,
+    learning_rate: RecipeRateOption = None,
+    schedule: ScheduleOption = None,
+    warm_up: WarmUpOption = None,
+    weight_decay: WeightDecayOption = None,
+    balance: BalanceOption = None,
+    focal: FocalOption = None,
+    label_smoothing: LabelSmoothingOption = None,
+    freeze: FreezeOption = None,
+    freeze_epochs: FreezeEpochsOption = None,
+    layer_decay: LayerDecayOption = None,
+    average: AverageOption = None,
+    average_epochs: AverageEpochsOption = None,
+    augment: AugmentOption = None,
+    flip: FlipOption = None,
+    shift: ShiftOption = None,
+    rotation: RotationOption = None,
+    scale: ScaleOption = None,
+    amplitude: AmplitudeOption = None,
     jitter: JitterOption = 0.0,
     jitter_frames: JitterFramesOption = 0,
     jitter_variants: JitterVariantsOption = 4,
@@ -96,9 +127,9 @@ def train_command(
 
     Example: keras-ma2mi train micro.store runs/ma2mi --pretrained runs/pretrained --seeds 0,1,2
     """
-    check_jitter(jitter, jitter_frames)
-    distances, found = parse_key_frames(key_frames)
+    given = {name: value for name, value in locals().items() if name in RECIPE}
     use_backend(backend, fits=True)
+    from ma2mi_recipes.evaluation_stage import evaluate_runs
     from ma2mi_recipes.fine_tuning import Placement, TrainOptions
 
     options = TrainOptions(
@@ -107,34 +138,32 @@ def train_command(
         preset=preset,
         branches=branches.value,
         pretrained=str(pretrained) if pretrained else None,
-        freeze=freeze,
         select=select.value,
         inner_folds=inner_folds,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        augment=augment,
-        jitter=jitter,
-        jitter_frames=jitter_frames,
-        jitter_variants=jitter_variants,
-        key_frames=distances,
-        found_key_frames=found,
     )
+    options = _with_recipe(options, store, given, key_frames)
     clips_of = ClipChoice(protocol, split, classes, allow_missing)
     scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
     placement = Placement(workers, cluster)
     plan = run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, placement)
-    _finish(run, plan, store, baselines and model is Model.miacnet)
-
-
-def _finish(run: Path, plan: "TrainPlan", store: Path, baselines: bool) -> None:
-    from ma2mi_recipes.baselines import WITHOUT_NETWORK
-    from ma2mi_recipes.baselines.stage import run_baselines
-    from ma2mi_recipes.evaluation_stage import evaluate_runs
-
-    if baselines:
-        run_baselines(run, plan, store, WITHOUT_NETWORK)
+    _fit_baselines(run, plan, store, baselines)
     evaluate_runs([run])
+
+
+def _with_recipe(
+    options: "TrainOptions", store: Path, given: dict[str, Any], key_frames: str | None
+) -> "TrainOptions":
+    from ma2mi_preprocessing.store import open_store
+    from ma2mi_recipes.fine_tuning import with_recipe
+
+    check_jitter(given["jitter"], given["jitter_frames"])
+    distances, found = parse_key_frames(key_frames)
+    options = replace(options, key_frames=distances, found_key_frames=found)
+    if options.model != "miacnet":
+        return replace(
+            options, **{name: value for name, value in given.items() if value is not None}
+        )
+    return with_recipe(options, open_store(store), given)
 
 
 @dataclass(frozen=True)
@@ -224,6 +253,17 @@ def _fit(directory: "RunDirectory", plan: "TrainPlan", placement: "Placement | N
         except SubjectLeakError as error:
             raise InputError(str(error)) from error
     directory.finish()
+    if not plan.clips.multi_label:
+        _tell_fit(directory)
+
+
+def _fit_baselines(run: Path, plan: "TrainPlan", store: Path, asked: bool) -> None:
+    if not asked or plan.options.model != "miacnet":
+        return
+    from ma2mi_recipes.baselines import WITHOUT_NETWORK
+    from ma2mi_recipes.baselines.stage import run_baselines
+
+    run_baselines(run, plan, store, WITHOUT_NETWORK)
 
 
 def _tell_clips(clips: "LabelledClips") -> None:
@@ -235,3 +275,13 @@ def _tell_clips(clips: "LabelledClips") -> None:
         console.print("motion is min-max scaled image by image: how large it was is not seen")
     if clips.without_onset:
         console.print(f"{len(clips.without_onset)} clips have no onset frame: action branch alone")
+
+
+def _tell_fit(run: "RunDirectory") -> None:
+    from ma2mi_recipes.overfitting import fit_line, overfitting_warning
+
+    tables = run.read_table("fits.csv"), run.read_table("predictions.csv")
+    console.print(fit_line(*tables))
+    warning = overfitting_warning(*tables)
+    if warning:
+        console.print(f"warning: {warning}")

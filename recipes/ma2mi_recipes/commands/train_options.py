@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from ma2mi_recipes.options import Branches, Model, MotionScaling, Select
+from ma2mi_recipes.options import (
+    Average,
+    Balance,
+    Branches,
+    Freeze,
+    Model,
+    MotionScaling,
+    Schedule,
+    Select,
+)
 
 PretrainedOption = Annotated[
     Path | None, typer.Option(help="Run of `pretrain` whose encoders to start from.")
@@ -75,8 +84,6 @@ BaselinesOption = Annotated[
 InnerFoldsOption = Annotated[
     int, typer.Option(help="Inner folds of --select nested.", min=2, show_default=True)
 ]
-FreezeOption = Annotated[bool, typer.Option(help="Train the head only.")]
-AugmentOption = Annotated[bool, typer.Option(help="Random mirror and shift, jointly.")]
 SeedsOption = Annotated[str, typer.Option(help="Seeds, comma separated; one set of folds each.")]
 FoldWorkersOption = Annotated[
     int | None,
@@ -94,3 +101,221 @@ FoldClusterOption = Annotated[
         "machines must see the run directory."
     ),
 ]
+
+# The training recipe. None stands for the default of the preset, see docs/training_recipe.md.
+_RECIPE = "Training recipe (defaults depend on the preset)"
+RecipeEpochsOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Epochs, fixed beforehand. More than needed only costs time with the cosine "
+        "schedule; a warning says when training clips are known by heart. Default: 30.",
+        rich_help_panel=_RECIPE,
+        min=1,
+        show_default=False,
+    ),
+]
+RecipeBatchSizeOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Clips a step. Default: 16.",
+        rich_help_panel=_RECIPE,
+        min=1,
+        show_default=False,
+    ),
+]
+RecipeRateOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Peak learning rate of AdamW. Default: 0.002.",
+        rich_help_panel=_RECIPE,
+        min=0.0,
+        show_default=False,
+    ),
+]
+ScheduleOption = Annotated[
+    Schedule | None,
+    typer.Option(
+        help="How the rate goes on after the warm-up: cosine to zero, constant, or exponential"
+        " with 0.987 an epoch. Default: cosine.",
+        rich_help_panel=_RECIPE,
+        show_default=False,
+    ),
+]
+WarmUpOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Epochs in which the rate rises. Default: a tenth of --epochs, one at least.",
+        rich_help_panel=_RECIPE,
+        min=0,
+        show_default=False,
+    ),
+]
+WeightDecayOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Decay of kernels; biases, normalisation and position embeddings have none. "
+        "Default: 0.001.",
+        rich_help_panel=_RECIPE,
+        min=0.0,
+        show_default=False,
+    ),
+]
+BalanceOption = Annotated[
+    Balance | None,
+    typer.Option(
+        help="Unequal classes: weights in the loss, or sampling that shows every class equally"
+        " often. Default: weights.",
+        rich_help_panel=_RECIPE,
+        show_default=False,
+    ),
+]
+FocalOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Focal loss: exponent by which clips that are right already weigh less. Default: 0.",
+        rich_help_panel=_RECIPE,
+        min=0.0,
+        show_default=False,
+    ),
+]
+LabelSmoothingOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Share of the target spread over all classes. Default: 0.1.",
+        rich_help_panel=_RECIPE,
+        min=0.0,
+        max=0.99,
+        show_default=False,
+    ),
+]
+FreezeOption = Annotated[
+    Freeze | None,
+    typer.Option(
+        help="What is not trained. first: the first half of each encoder; encoders: all but "
+        "fusion and head. Default: none.",
+        rich_help_panel=_RECIPE,
+        show_default=False,
+    ),
+]
+FreezeEpochsOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Train what is frozen after so many epochs. Default: never.",
+        rich_help_panel=_RECIPE,
+        min=0,
+        show_default=False,
+    ),
+]
+LayerDecayOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Factor of the learning rate from stage to stage, from the head towards the "
+        "input. Default: 1.",
+        rich_help_panel=_RECIPE,
+        min=0.01,
+        max=1.0,
+        show_default=False,
+    ),
+]
+AverageOption = Annotated[
+    Average | None,
+    typer.Option(
+        help="Weights that predictions are made with. last: mean over the last epochs; ema: "
+        "moving average. Default: none.",
+        rich_help_panel=_RECIPE,
+        show_default=False,
+    ),
+]
+AverageEpochsOption = Annotated[
+    int | None,
+    typer.Option(
+        help="How many epochs --average reaches back. Default: 5.",
+        rich_help_panel=_RECIPE,
+        min=1,
+        show_default=False,
+    ),
+]
+AugmentOption = Annotated[
+    bool | None,
+    typer.Option(
+        help="Change training clips at random, onset and motion alike; --no-augment turns all "
+        "of it off. Default: on.",
+        rich_help_panel=_RECIPE,
+        show_default=False,
+    ),
+]
+FlipOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Probability of a mirror. Default: 0.5.",
+        rich_help_panel=_RECIPE,
+        min=0.0,
+        max=1.0,
+        show_default=False,
+    ),
+]
+ShiftOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Largest shift, a fraction of the side. Default: 0.0625.",
+        rich_help_panel=_RECIPE,
+        min=0.0,
+        max=0.5,
+        show_default=False,
+    ),
+]
+RotationOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Largest rotation, degrees; none of min-max scaled motion. Default: 0.",
+        rich_help_panel=_RECIPE,
+        min=0.0,
+        max=180.0,
+        show_default=False,
+    ),
+]
+ScaleOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Largest enlargement: 0.1 stands for factors from 1/1.1 to 1.1. Default: 0.",
+        rich_help_panel=_RECIPE,
+        min=0.0,
+        show_default=False,
+    ),
+]
+AmplitudeOption = Annotated[
+    float | None,
+    typer.Option(
+        help="The same for the size of the movement. Default: 0.",
+        rich_help_panel=_RECIPE,
+        min=0.0,
+        show_default=False,
+    ),
+]
+
+RECIPE = (
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "schedule",
+    "warm_up",
+    "weight_decay",
+    "balance",
+    "focal",
+    "label_smoothing",
+    "freeze",
+    "freeze_epochs",
+    "layer_decay",
+    "average",
+    "average_epochs",
+    "augment",
+    "flip",
+    "shift",
+    "rotation",
+    "scale",
+    "amplitude",
+    "jitter",
+    "jitter_frames",
+    "jitter_variants",
+)
+"""Options of the training recipe, by their names in `TrainOptions`."""

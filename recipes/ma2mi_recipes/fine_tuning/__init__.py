@@ -1,6 +1,7 @@
 """Fine-tuning fold by fold: no classifier predicts a subject that it has seen."""
 
 from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, build_classifier
+from ma2mi_recipes.fine_tuning.defaults import default_recipe, with_recipe
 from ma2mi_recipes.fine_tuning.events import EpochEnd, FoldEnd, Listeners
 from ma2mi_recipes.fine_tuning.fold_runner import FINAL, FoldRunner, Unit
 from ma2mi_recipes.fine_tuning.folds import epochs_left, train_folds
@@ -22,8 +23,10 @@ __all__ = [
     "TrainingRows",
     "Unit",
     "build_classifier",
+    "default_recipe",
     "epochs_left",
     "fitted_to_clips",
     "plan_run",
     "train_folds",
+    "with_recipe",
 ]

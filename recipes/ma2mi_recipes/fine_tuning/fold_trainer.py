@@ -13,12 +13,18 @@ import pandas as pd
 from keras_ma2mi.explain import class_contribution_maps
 from keras_ma2mi.models import MIACNet, ThreeStreamCNN
 from ma2mi_recipes.batches import Batch, ClipBatches, as_unit_range
+from ma2mi_recipes.class_balance import class_weights
+from ma2mi_recipes.clip_augmentation import Augmentation
+from ma2mi_recipes.fine_tuning.batch_statistics import refresh_statistics
 from ma2mi_recipes.fine_tuning.classifiers import EpochTold, Fitted, Probabilities, Watched
+from ma2mi_recipes.fine_tuning.encoder_stages import frozen_parts, rate_factors, variables_of
 from ma2mi_recipes.fine_tuning.initial_weights import layers_drawn_from
-from ma2mi_recipes.fine_tuning.learning_rate import warm_up_then_cosine
+from ma2mi_recipes.fine_tuning.learning_rate import learning_rate
 from ma2mi_recipes.fine_tuning.losses import SmoothedCrossEntropy
+from ma2mi_recipes.fine_tuning.optimizers import StagedAdamW, adamw
 from ma2mi_recipes.fine_tuning.options import TrainOptions
 from ma2mi_recipes.fine_tuning.training_rows import Rows, TrainingRows
+from ma2mi_recipes.fine_tuning.weight_averaging import WeightAverage
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.networks import (
     build_network,
@@ -67,26 +73,34 @@ class FoldTrainer:
     ) -> Fitted:
         """Trains on the rows from the initial weights; arguments as for `FoldClassifier`."""
         seen: list[Probabilities] = []
+        average = self._weight_average(rows)
 
         def end_epoch(epoch: int, logs: dict[str, float]) -> None:
+            average.add()
             if watched is not None:
-                seen.append(self.predict(*watched))
+                # A selection has to see what will be used.
+                with average.lent():
+                    seen.append(self.predict(*watched))
             if told is not None:
                 told(epoch, float(logs["loss"]))
 
         history = self.network.fit(
-            self._batches(rows, fold_seed),
+            self._batches(rows, fold_seed, self.options.augmentation),
             epochs=self.options.epochs if epochs is None else epochs,
-            class_weight=self._class_weights(rows) if self.options.class_weights else None,
+            class_weight=self._class_weights(rows),
             callbacks=[
                 # Not before `fit`: the first call of all traces the network, which draws numbers.
-                keras.callbacks.LambdaCallback(on_train_begin=lambda _: self._restart(fold_seed)),
+                keras.callbacks.LambdaCallback(on_train_begin=lambda _: self._restart()),
                 keras.callbacks.LearningRateScheduler(self._learning_rate),
+                keras.callbacks.LambdaCallback(
+                    on_epoch_begin=lambda epoch, _: self._begin_epoch(fold_seed, epoch)
+                ),
                 keras.callbacks.LambdaCallback(on_epoch_end=end_epoch),
             ],
             verbose=0,
             shuffle=False,
         )
+        average.put()
         table = pd.DataFrame(history.history)
         table.insert(0, "epoch", np.arange(1, len(table) + 1))
         return Fitted(table, seen)
@@ -107,50 +121,92 @@ class FoldTrainer:
         """Writes the network as it is now."""
         self.network.save(path)
 
-    def _batches(self, rows: TrainingRows, fold_seed: int) -> ClipBatches:
+    def _weight_average(self, rows: TrainingRows) -> WeightAverage:
+        def refresh() -> None:
+            as_they_are = self._batches(rows, 0, None)
+            refresh_statistics(self.network, as_they_are, self._class_weights(rows))
+
+        options = self.options
+        return WeightAverage(self.network, options.average, options.average_epochs, refresh)
+
+    def _batches(
+        self, rows: TrainingRows, fold_seed: int, augmentation: Augmentation | None
+    ) -> ClipBatches:
         return ClipBatches(
             rows,
             self.inputs,
             self.options.motion,
             self.options.batch_size,
             fold_seed,
-            self.options.augment,
+            augmentation,
             self.options.motion_scaling,
+            balanced=self.options.balance == "sampling",
         )
 
     def _arrays(self, clips: LabelledClips, rows: Rows) -> Batch:
         values = {"onset": as_unit_range(clips.onset[rows]), "motion": clips.motion[rows]}
         return {name: values[name] for name in self.inputs}
 
-    def _restart(self, seed: int) -> None:
+    def _restart(self) -> None:
         for variable, value in [*self._weights, *self._others]:
             variable.assign(value)
-        # `keras.utils.set_random_seed` would make TensorFlow throw away all that it has compiled.
-        # What it has drawn from is among the variables, but for dropout under PyTorch.
-        if keras.config.backend() == "torch":
-            importlib.import_module("torch").manual_seed(seed)
 
     def _fresh_network(self, seed: int) -> MIACNet | ThreeStreamCNN:
         with layers_drawn_from(seed):
             return _network(self.size, self.class_count, self.options)
 
     def _compile(self) -> None:
+        options = self.options
+        self._factors = _rate_factors(self.network, options)
         self.network.compile(
-            optimizer=keras.optimizers.AdamW(
-                self.options.learning_rate, weight_decay=self.options.weight_decay
+            optimizer=adamw(
+                self.network.trainable_variables,
+                options.learning_rate,
+                options.weight_decay,
+                self._factors,
             ),
-            loss=SmoothedCrossEntropy(self.class_count, self.options.label_smoothing),
+            loss=SmoothedCrossEntropy(self.class_count, options.label_smoothing, options.focal),
             metrics=["accuracy"],
         )
-        self.network.optimizer.build(self.network.trainable_variables)
 
     def _learning_rate(self, epoch: int, _: float) -> float:
-        return warm_up_then_cosine(epoch, self.options.epochs, self.options.learning_rate)
+        options = self.options
+        return learning_rate(
+            epoch, options.epochs, options.learning_rate, options.schedule, options.warm_up
+        )
 
-    def _class_weights(self, rows: TrainingRows) -> dict[int, float]:
-        counts = np.bincount(rows.labels(rows.rows), minlength=self.class_count)
-        weights = counts.sum() / np.maximum(counts, 1) / len(counts)
-        return dict(enumerate(weights.tolist()))
+    def _begin_epoch(self, fold_seed: int, epoch: int) -> None:
+        # What dropout draws from is among the variables, but under PyTorch: what else drew from its
+        # generator between two epochs must not matter. `keras.utils.set_random_seed` would make
+        # TensorFlow throw away all that it has compiled.
+        if keras.config.backend() == "torch":
+            importlib.import_module("torch").manual_seed((fold_seed + epoch) % 2**32)
+        self._thaw(epoch)
+
+    def _thaw(self, epoch: int) -> None:
+        # By factors of the rate, because a change of `trainable` would compile the step anew.
+        if self._factors is None or self.options.freeze_epochs is None:
+            return
+        frozen: dict[str, float] = {}
+        if epoch < self.options.freeze_epochs:
+            parts = variables_of(frozen_parts(self.network, self.options.freeze))
+            frozen = {variable.path: 0.0 for variable in parts}
+        optimizer = self.network.optimizer
+        assert isinstance(optimizer, StagedAdamW)
+        optimizer.set_factors({**self._factors, **frozen})
+
+    def _class_weights(self, rows: TrainingRows) -> dict[int, float] | None:
+        if self.options.balance != "weights":
+            return None
+        return class_weights(rows.labels(rows.rows), self.class_count)
+
+
+def _rate_factors(network: keras.Model, options: TrainOptions) -> dict[str, float] | None:
+    """Factors of the learning rate where they are needed; without them AdamW is quicker."""
+    for_a_while = options.freeze != "none" and options.freeze_epochs is not None
+    if options.layer_decay == 1.0 and not for_a_while:
+        return None
+    return rate_factors(network, options.layer_decay)
 
 
 def _values(variables: Iterable[keras.Variable]) -> list[npt.NDArray[Any]]:
@@ -177,8 +233,7 @@ def _network(size: int, class_count: int, options: TrainOptions) -> MIACNet | Th
     if options.pretrained:
         pretrained = RunDirectory.open(Path(options.pretrained), "pretrain")
         network.load_encoders(load_reconstructor(pretrained))
-    if options.freeze:
-        for branch in (network.position_encoder, network.action_encoder):
-            if branch is not None:
-                branch.trainable = False
+    if options.freeze_epochs is None:
+        for part in frozen_parts(network, options.freeze):
+            part.trainable = False
     return network

@@ -6,10 +6,15 @@ from typing import Literal
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.motion_channels import MotionScaling
+from ma2mi_recipes.clip_augmentation import Augmentation
+from ma2mi_recipes.fine_tuning.encoder_stages import Freeze
+from ma2mi_recipes.fine_tuning.learning_rate import Schedule
+from ma2mi_recipes.fine_tuning.weight_averaging import Averaging
 from ma2mi_recipes.labelled_clips import LabelledClips
 
 ModelName = Literal["miacnet", "three_stream_cnn", "linear_svm", "rbf_svm", "majority"]
 Select = Literal["last", "nested", "peek"]
+Balance = Literal["none", "weights", "sampling"]
 
 
 @dataclass(frozen=True)
@@ -22,16 +27,28 @@ class TrainOptions:
     preset: str | None = None
     branches: str = "auto"
     pretrained: str | None = None
-    freeze: bool = False
     select: Select = "last"
     inner_folds: int = 3
     epochs: int = 30
     batch_size: int = 16
     learning_rate: float = 2e-3
+    schedule: Schedule = "cosine"
+    warm_up: int | None = None
     weight_decay: float = 1e-3
+    balance: Balance = "weights"
+    focal: float = 0.0
     label_smoothing: float = 0.1
-    class_weights: bool = True
+    freeze: Freeze = "none"
+    freeze_epochs: int | None = None
+    layer_decay: float = 1.0
+    average: Averaging = "none"
+    average_epochs: int = 5
     augment: bool = True
+    flip: float = 0.5
+    shift: float = 1 / 16
+    rotation: float = 0.0
+    scale: float = 0.0
+    amplitude: float = 0.0
     jitter: float = 0.0
     jitter_frames: int = 0
     jitter_variants: int = 4
@@ -47,6 +64,13 @@ class TrainOptions:
     def is_network(self) -> bool:
         """Whether the model is trained epoch by epoch, and can be saved as a Keras model."""
         return self.model in ("miacnet", "three_stream_cnn")
+
+    @property
+    def augmentation(self) -> Augmentation | None:
+        """How far training clips are changed; None for not at all."""
+        if not self.augment:
+            return None
+        return Augmentation(self.flip, self.shift, self.rotation, self.scale, self.amplitude)
 
 
 def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions:
@@ -76,8 +100,8 @@ def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions
 def _check_not_of_miacnet(options: TrainOptions) -> None:
     usual = TrainOptions()
     asked = [
-        f"--{name}"
-        for name in ("pretrained", "preset", "freeze")
+        f"--{name.replace('_', '-')}"
+        for name in ("pretrained", "preset", "freeze", "layer_decay")
         if getattr(options, name) != getattr(usual, name)
     ]
     if asked:

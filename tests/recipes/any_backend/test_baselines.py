@@ -259,15 +259,15 @@ def test_a_run_on_action_units_has_baselines_and_their_scores(tmp_path: Path) ->
 
 
 def test_options_of_the_run_do_not_make_its_baselines_weaker() -> None:
-    weak = TrainOptions(motion="both", select="nested", epochs=1, learning_rate=0.0, freeze=True)
+    weak = TrainOptions(motion="both", select="nested", epochs=1, learning_rate=0.0, freeze="first")
     network = baseline_options("three_stream_cnn", weak)
     assert (network.motion, network.select) == ("both", "nested")
-    assert network.epochs > 10 and network.learning_rate > 0 and not network.freeze
+    assert network.epochs > 10 and network.learning_rate > 0 and network.freeze == "none"
     assert baseline_options("rbf_svm", weak) == TrainOptions(model="rbf_svm", motion="both")
 
 
 def test_what_only_miacnet_has_is_not_asked_of_a_baseline() -> None:
-    for arguments in ({"pretrained": "runs/x"}, {"preset": "miacnet_tiny"}, {"freeze": True}):
+    for arguments in ({"pretrained": "runs/x"}, {"preset": "miacnet_tiny"}, {"freeze": "first"}):
         (name,) = arguments
         with pytest.raises(InputError, match=f"--{name} is for --model miacnet"):
             fitted_to_clips(TrainOptions(model="three_stream_cnn", **arguments), faces(subjects=2))

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from keras_ma2mi.evaluation import Fold
 from ma2mi_preprocessing.flow import optical_flow_tvl1
-from ma2mi_recipes.batches import ClipBatches, augment_jointly
+from ma2mi_recipes.batches import ClipBatches
+from ma2mi_recipes.clip_augmentation import Augmentation, augment_jointly
 from ma2mi_recipes.fine_tuning import TrainingRows
 from ma2mi_recipes.labelled_clips import LabelledClips
 
@@ -36,9 +37,7 @@ def test_an_epoch_shows_every_clip_and_every_batch_is_full(
     count: int, batch_size: int, seed: int
 ) -> None:
     clips = clips_of(count, size=16)
-    batches = ClipBatches(
-        all_of(clips), ["onset", "motion"], "flow", batch_size, seed, augment=False
-    )
+    batches = ClipBatches(all_of(clips), ["onset", "motion"], "flow", batch_size, seed)
     shown = [batches[place] for place in range(len(batches))]
     assert all(len(labels) == batch_size for _, labels in shown)
     assert set(np.concatenate([labels for _, labels in shown])) == set(range(count))
@@ -66,7 +65,7 @@ def test_order_changes_between_epochs_and_repeats_with_the_seed() -> None:
 def test_asking_for_a_batch_twice_gives_the_same_batch() -> None:
     clips = clips_of(12)
     clips.motion[:] = np.random.default_rng(0).random(clips.motion.shape)
-    batches = ClipBatches(all_of(clips), ["onset", "motion"], "flow", 4, 3)
+    batches = ClipBatches(all_of(clips), ["onset", "motion"], "flow", 4, 3, Augmentation())
     first, again = batches[1], batches[1]
     np.testing.assert_array_equal(first[0]["motion"], again[0]["motion"])
     np.testing.assert_array_equal(first[1], again[1])

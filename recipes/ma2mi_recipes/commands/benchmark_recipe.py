@@ -1,0 +1,173 @@
+"""`keras-ma2mi benchmark recipe`: what each ingredient of the training recipe does."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.commands.benchmark_output import (
+    document_text,
+    measuring,
+    print_table,
+    typed_command,
+    write_text,
+)
+from ma2mi_recipes.commands.train_options import SeedsOption
+from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.options import BackendOption, WorkersOption
+from ma2mi_recipes.progress import console
+
+if TYPE_CHECKING:
+    from ma2mi_recipes.fine_tuning import TrainOptions
+
+_QUICK = ("no augmentation", "label smoothing", "average")
+
+
+@one_line_errors
+def benchmark_recipe_command(
+    store: Annotated[
+        Path | None,
+        typer.Option(help="Store of labelled clips. Default: micro-expressions are rendered."),
+    ] = None,
+    preset: Annotated[str, typer.Option(help="MIACNet preset.")] = "miacnet_tiny",
+    subjects: Annotated[int, typer.Option(help="Identities to render.", min=3)] = 12,
+    clips_per_subject: Annotated[int, typer.Option(help="Clips of each.", min=3)] = 6,
+    render_seed: Annotated[int, typer.Option(help="Seed of the rendered clips.", min=0)] = 7,
+    seeds: SeedsOption = "0,1",
+    epochs: Annotated[
+        int | None, typer.Option(help="Epochs. Default: those of the preset.", min=1)
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(help="Only variants whose name has one of these words, comma separated."),
+    ] = None,
+    pretrained: Annotated[
+        Path | None,
+        typer.Option(help="Run of `pretrain`: then freezing and rates of stages are varied."),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option(help="Few clips, epochs and variants: whether it runs, not what it says")
+    ] = False,
+    workers: WorkersOption = None,
+    backend: BackendOption = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
+    ] = None,
+) -> None:
+    """Leave-one-subject-out with the default recipe, and with one ingredient changed at a time.
+
+    On clips with classes of unequal size, so that something is to be done about them.
+
+    Example: keras-ma2mi benchmark recipe --quick
+    """
+    chosen_backend = use_backend(backend, fits=True)
+    if quick:
+        subjects, clips_per_subject, seeds, epochs = 3, 6, "0", 2
+        only = only or ",".join(_QUICK)
+    from ma2mi_preprocessing.benchmarks.machine import machine_facts
+    from ma2mi_preprocessing.benchmarks.one_cpu import available_cpus
+    from ma2mi_recipes.recipe_tables import recipe_markdown
+
+    start = time.perf_counter()
+    processes = workers or (1 if quick else available_cpus())
+    options = _options(preset, pretrained, epochs)
+    rendered = (subjects, clips_per_subject, render_seed)
+    part = _part(store, rendered, options, seeds, only, processes)
+    document = {
+        "command": typed_command(),
+        "backend": str(chosen_backend),
+        "machine": machine_facts(),
+        "seconds": time.perf_counter() - start,
+        "workers": processes,
+        "parts": [part],
+    }
+    _show(document)
+    if json_file is not None:
+        write_text(json_file, document_text(document))
+    if markdown is not None:
+        write_text(markdown, recipe_markdown(document))
+
+
+def _show(document: dict[str, Any]) -> None:
+    from ma2mi_recipes.recipe_tables import recipe_remarks, recipe_tables
+
+    for table in recipe_tables(document):
+        print_table(table)
+    for remark in recipe_remarks(document):
+        console.print(remark, markup=False)
+
+
+def _options(preset: str, pretrained: Path | None, epochs: int | None) -> "TrainOptions":
+    from keras_ma2mi.models import PRESETS
+    from ma2mi_recipes.fine_tuning import TrainOptions, default_recipe
+
+    if preset not in PRESETS:
+        raise InputError(f"there is no preset {preset}; there are {', '.join(PRESETS)}")
+    recipe = default_recipe(preset, pretrained is not None)
+    if epochs is not None:
+        recipe["epochs"] = epochs
+    start = str(pretrained) if pretrained else None
+    return TrainOptions(preset=preset, pretrained=start, **recipe)
+
+
+def _part(
+    store: Path | None,
+    rendered: tuple[int, int, int],
+    options: "TrainOptions",
+    seeds: str,
+    only: str | None,
+    workers: int,
+) -> dict[str, Any]:
+    import tempfile
+
+    from keras_ma2mi.models import PRESETS
+    from ma2mi_recipes.commands.train import parse_seeds
+    from ma2mi_recipes.recipe_benchmark import recipe_document, variants_of
+
+    variants = variants_of(options)
+    if only:
+        words = [word.strip() for word in only.split(",")]
+        kept = [one for one in variants[1:] if any(word in one.name for word in words)]
+        if not kept:
+            names = "; ".join(one.name for one in variants[1:])
+            raise InputError(f"--only {only} fits no variant; there are: {names}")
+        variants = [variants[0], *kept]
+    with tempfile.TemporaryDirectory() as folder, measuring("variant") as (on_progress, say):
+        if store is None:
+            say("rendering clips")
+            size = int(PRESETS[str(options.preset)]["config"]["input_size"])
+            store = _rendered(Path(folder), rendered, size, workers)
+
+        def on_variant(name: str, done: int, total: int) -> None:
+            say(name)
+            on_progress(done, total)
+
+        return recipe_document(
+            store,
+            options,
+            parse_seeds(seeds),
+            variants=variants,
+            workers=workers,
+            on_variant=on_variant,
+        )
+
+
+def _rendered(folder: Path, rendered: tuple[int, int, int], size: int, workers: int) -> Path:
+    from ma2mi_preprocessing.pipeline import PreprocessOptions, preprocess
+    from ma2mi_preprocessing.synthesis import synthesize
+    from ma2mi_recipes.commands.preprocess import clips_of
+
+    subjects, clips, seed = rendered
+    synthesize(
+        "micro", folder / "clips", subjects=subjects, clips_per_subject=clips, size=128, seed=seed
+    )
+    options = PreprocessOptions(size=size, pairs="key", detector="none")
+    clips_found = clips_of(folder / "clips" / "manifest.csv").clips
+    preprocess(clips_found, folder / "store", options, workers=workers, contact_sheets=False)
+    return folder / "store"
