@@ -1,6 +1,7 @@
 """`keras-ma2mi train`: fine-tuning under leave-one-subject-out."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,18 +131,9 @@ def train_command(
     given = {name: value for name, value in locals().items() if name in RECIPE}
     use_backend(backend, fits=True)
     from ma2mi_recipes.evaluation_stage import evaluate_runs
-    from ma2mi_recipes.fine_tuning import Placement, TrainOptions
+    from ma2mi_recipes.fine_tuning import Placement
 
-    options = TrainOptions(
-        model=model.value,
-        motion=motion.value,
-        preset=preset,
-        branches=branches.value,
-        pretrained=str(pretrained) if pretrained else None,
-        select=select.value,
-        inner_folds=inner_folds,
-    )
-    options = _with_recipe(options, store, given, key_frames)
+    options = _train_options(store, given, key_frames)
     clips_of = ClipChoice(protocol, split, classes, allow_missing)
     scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
     placement = Placement(workers, cluster)
@@ -150,20 +142,24 @@ def train_command(
     evaluate_runs([run])
 
 
-def _with_recipe(
-    options: "TrainOptions", store: Path, given: dict[str, Any], key_frames: str | None
-) -> "TrainOptions":
+def _train_options(store: Path, given: dict[str, Any], key_frames: str | None) -> "TrainOptions":
     from ma2mi_preprocessing.store import open_store
-    from ma2mi_recipes.fine_tuning import with_recipe
+    from ma2mi_recipes.fine_tuning import TrainOptions, with_recipe
 
     check_jitter(given["jitter"], given["jitter_frames"])
     distances, found = parse_key_frames(key_frames)
-    options = replace(options, key_frames=distances, found_key_frames=found)
+    chosen = {name: _plain(value) for name, value in given.items() if value is not None}
+    options = TrainOptions(**chosen, key_frames=distances, found_key_frames=found)
     if options.model != "miacnet":
-        return replace(
-            options, **{name: value for name, value in given.items() if value is not None}
-        )
-    return with_recipe(options, open_store(store), given)
+        return options
+    return with_recipe(options, open_store(store), chosen)
+
+
+def _plain(value: Any) -> Any:
+    """Choices and paths as the texts that run.json has."""
+    if isinstance(value, StrEnum):
+        return value.value
+    return str(value) if isinstance(value, Path) else value
 
 
 @dataclass(frozen=True)

@@ -294,6 +294,13 @@ AmplitudeOption = Annotated[
 ]
 
 RECIPE = (
+    "model",
+    "pretrained",
+    "preset",
+    "branches",
+    "motion",
+    "select",
+    "inner_folds",
     "epochs",
     "batch_size",
     "learning_rate",
@@ -318,4 +325,4 @@ RECIPE = (
     "jitter_frames",
     "jitter_variants",
 )
-"""Options of the training recipe, by their names in `TrainOptions`."""
+"""Options that are named as their field of `TrainOptions`."""

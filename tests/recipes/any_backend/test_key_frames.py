@@ -212,7 +212,7 @@ def test_jittered_samples_of_a_held_out_clip_are_closed(clips) -> None:
 
 def test_batches_draw_variants_by_seed_and_epoch(clips) -> None:
     def epochs(seed: int, jittered: LabelledClips) -> list[np.ndarray]:
-        batches = ClipBatches(folds_rows(jittered), ["motion"], "flow", 3, seed, augment=False)
+        batches = ClipBatches(folds_rows(jittered), ["motion"], "flow", 3, seed)
         shown = []
         for _ in range(4):
             shown.append(batches[0][0]["motion"][batches.order.argsort()])

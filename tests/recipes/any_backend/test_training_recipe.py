@@ -49,6 +49,7 @@ class Clips:
     """Ten clips of one class and two of another."""
 
     rows = np.arange(12)
+    variants = 1
 
     def onset(self, rows: np.ndarray, variants: object = None) -> np.ndarray:
         return np.zeros((len(rows), 16, 16, 3), np.uint8)
