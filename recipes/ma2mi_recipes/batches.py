@@ -1,6 +1,6 @@
 """The bridge from a clip store to Keras: batches of clips, and of frame pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import keras
@@ -55,6 +55,7 @@ class ClipBatches(keras.utils.PyDataset):
         augmentation: How far clips are changed; None leaves them as they are.
         scaling: How the motion is scaled.
         balanced: Whether every class is shown equally often, see `balanced_order`.
+        as_targets: What the loss takes, from labels; None for the labels as they are.
     """
 
     def __init__(
@@ -67,8 +68,10 @@ class ClipBatches(keras.utils.PyDataset):
         augmentation: Augmentation | None = None,
         scaling: MotionScaling = "pixels",
         balanced: bool = False,
+        as_targets: Callable[[npt.NDArray[np.int32]], npt.NDArray[Any]] | None = None,
     ) -> None:
         super().__init__()
+        self.as_targets = as_targets or (lambda labels: labels)
         self.clips, self.rows, self.inputs = clips, clips.rows, list(inputs)
         self.motion, self.batch_size, self.balanced = motion, batch_size, balanced
         self.augmentation, self.scaling = augmentation, scaling
@@ -78,7 +81,7 @@ class ClipBatches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[Batch, npt.NDArray[np.int32]]:
+    def __getitem__(self, index: int) -> tuple[Batch, npt.NDArray[Any]]:
         places = np.arange(index * self.batch_size, (index + 1) * self.batch_size)
         rows = self.order[places % len(self.order)]
         variants = self._variants(index)
@@ -92,7 +95,9 @@ class ClipBatches(keras.utils.PyDataset):
             )
         shown = {"onset": onset, "motion": motion}
         values = {name: image for name, image in shown.items() if image is not None}
-        return {name: values[name] for name in self.inputs}, self.clips.labels(rows)
+        return {name: values[name] for name in self.inputs}, self.as_targets(
+            self.clips.labels(rows)
+        )
 
     def on_epoch_end(self) -> None:
         self.epoch += 1

@@ -16,7 +16,7 @@ from ma2mi_preprocessing.store import open_store
 from ma2mi_recipes.chosen_clips import choose_clips
 from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, build_classifier
 from ma2mi_recipes.fine_tuning.fold_results import FoldResult, predictions_table
-from ma2mi_recipes.fine_tuning.folds import fold_seed
+from ma2mi_recipes.fine_tuning.fold_runner import fold_seed
 from ma2mi_recipes.fine_tuning.selection import fit_fold
 from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
 

@@ -1,7 +1,7 @@
 """One network, compiled once, trained again and again from its initial weights."""
 
 import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,12 @@ from ma2mi_recipes.fine_tuning.losses import SmoothedCrossEntropy
 from ma2mi_recipes.fine_tuning.optimizers import StagedAdamW, adamw
 from ma2mi_recipes.fine_tuning.options import TrainOptions
 from ma2mi_recipes.fine_tuning.training_rows import Rows, TrainingRows
+from ma2mi_recipes.fine_tuning.unit_loss import (
+    ActionUnitAccuracy,
+    ActionUnitCrossEntropy,
+    unit_weights,
+    with_weights,
+)
 from ma2mi_recipes.fine_tuning.weight_averaging import WeightAverage
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.networks import (
@@ -46,6 +52,7 @@ class FoldTrainer:
 
     def __init__(self, clips: LabelledClips, options: TrainOptions, seed: int) -> None:
         self.options, self.size, self.class_count = options, clips.size, len(clips.classes)
+        self.multi_label = clips.multi_label
         self.network = self._fresh_network(seed)
         self.inputs = self.network.input_keys
         weights = list(self.network.variables)
@@ -107,7 +114,12 @@ class FoldTrainer:
 
     def predict(self, clips: LabelledClips, rows: Rows) -> Probabilities:
         """Class probabilities of the given clips, `(len(rows), classes)`."""
-        return class_probabilities(self.network, self._arrays(clips, rows), self.options.batch_size)
+        return class_probabilities(
+            self.network,
+            self._arrays(clips, rows),
+            self.options.batch_size,
+            multi_label=self.multi_label,
+        )
 
     def heat_maps(self, clips: LabelledClips, rows: Rows) -> npt.NDArray[np.float32]:
         """What each place adds to the predicted class's logit, `(len(rows), h, w)`."""
@@ -141,6 +153,7 @@ class FoldTrainer:
             augmentation,
             self.options.motion_scaling,
             balanced=self.options.balance == "sampling",
+            as_targets=self._unit_targets(rows) if self.multi_label else None,
         )
 
     def _arrays(self, clips: LabelledClips, rows: Rows) -> Batch:
@@ -165,9 +178,15 @@ class FoldTrainer:
                 options.weight_decay,
                 self._factors,
             ),
-            loss=SmoothedCrossEntropy(self.class_count, options.label_smoothing, options.focal),
-            metrics=["accuracy"],
+            loss=self._loss(),
+            metrics=[ActionUnitAccuracy() if self.multi_label else "accuracy"],
         )
+
+    def _loss(self) -> keras.losses.Loss:
+        options = self.options
+        if self.multi_label:
+            return ActionUnitCrossEntropy(options.label_smoothing)
+        return SmoothedCrossEntropy(self.class_count, options.label_smoothing, options.focal)
 
     def _learning_rate(self, epoch: int, _: float) -> float:
         options = self.options
@@ -196,9 +215,17 @@ class FoldTrainer:
         optimizer.set_factors({**self._factors, **frozen})
 
     def _class_weights(self, rows: TrainingRows) -> dict[int, float] | None:
-        if self.options.balance != "weights":
+        if self.multi_label or self.options.balance != "weights":
             return None
         return class_weights(rows.labels(rows.rows), self.class_count)
+
+    def _unit_targets(
+        self, rows: TrainingRows
+    ) -> Callable[[npt.NDArray[np.int32]], npt.NDArray[np.float32]]:
+        weights = np.ones(self.class_count, np.float32)
+        if self.options.balance == "weights":
+            weights = unit_weights(rows.labels(rows.rows))
+        return lambda labels: with_weights(labels, weights)
 
 
 def _rate_factors(network: keras.Model, options: TrainOptions) -> dict[str, float] | None:

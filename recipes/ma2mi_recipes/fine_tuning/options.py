@@ -79,10 +79,12 @@ def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions
     What has no epochs has none to select either: its `select` becomes `"last"`.
 
     Raises:
-        InputError: Where a position branch is asked for and clips have no onset frame, or what
-            only MIACNet has is asked of another model.
+        InputError: Where a position branch is asked for and clips have no onset frame, what only
+            MIACNet has is asked of another model, or what only classes have of action units.
     """
     options = replace(options, motion_scaling=clips.scaling)
+    if clips.multi_label:
+        _check_not_of_classes(options)
     if options.model != "miacnet":
         _check_not_of_miacnet(options)
         return options if options.is_network else replace(options, select="last")
@@ -108,4 +110,12 @@ def _check_not_of_miacnet(options: TrainOptions) -> None:
         raise InputError(
             f"{', '.join(asked)} is for --model miacnet; leave it out, or leave out --model "
             f"{options.model}"
+        )
+
+
+def _check_not_of_classes(options: TrainOptions) -> None:
+    if options.balance == "sampling" or options.focal > 0:
+        raise InputError(
+            "--balance sampling and --focal are for classes, of which a clip has one; a clip shows "
+            "any number of action units: use --balance weights"
         )
