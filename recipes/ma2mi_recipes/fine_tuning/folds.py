@@ -8,6 +8,7 @@ from ma2mi_recipes.fine_tuning.fold_results import drop_half_kept, fold_folder, 
 from ma2mi_recipes.fine_tuning.fold_runner import FINAL, FoldRunner, Unit, epochs_of_fold
 from ma2mi_recipes.fine_tuning.placement import Placement
 from ma2mi_recipes.fine_tuning.plan import TrainPlan
+from ma2mi_recipes.fine_tuning.training_rows import TrainingRows
 from ma2mi_recipes.run_directory import RunDirectory
 
 
@@ -30,8 +31,12 @@ def train_folds(
 
     Raises:
         InputError: Where a fold cannot be fitted; what was finished is kept.
+        SubjectLeakError: Where something of a held-out subject would be fitted on.
     """
     listeners, placement = listeners or Listeners(), placement or Placement()
+    for fold in plan.folds:
+        # All of them before any is fitted: a leak in the last fold is no news for tomorrow.
+        TrainingRows(plan.clips, fold, fitted_before=plan.fitted_before)
     drop_half_kept(run)
     units = units_left(run, plan)
     if placement.cluster is not None or (placement.workers or 1) > 1:
