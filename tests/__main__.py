@@ -2,7 +2,8 @@
 
 Keras chooses its backend when it is imported, so a backend is a process and never a parameter of
 a test. Tests of preprocessing import no Keras, and run once, in a process of their own; so do tests
-that import it but compute nothing with it, under its NumPy backend, which cannot train.
+that import it but compute nothing with it, under its NumPy backend, which cannot train. Some stages
+are run under one backend only.
 Arguments go on to pytest.
 """
 
@@ -27,6 +28,9 @@ ANY_BACKEND = (
     "tests/test_house.py",
     "tests/test_protocol_data.py",
 )
+# What is asked here of a backend is to train and predict, as other tests ask of each of them. Under
+# PyTorch, which compiles nothing, it takes least time.
+ONE_BACKEND = "tests/recipes/one_backend"
 ON_EACH_BACKEND = ("--ignore=tests/preprocessing", *(f"--ignore={path}" for path in ANY_BACKEND))
 _ROOT = Path(__file__).resolve().parents[1]
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|deselected)")
@@ -43,7 +47,11 @@ def main(arguments: list[str]) -> int:
     suites: list[tuple[str, str | None, tuple[str, ...]]] = [
         ("preprocessing", None, PREPROCESSING_ONLY),
         ("any backend", "numpy", ignoring_all_but(ANY_BACKEND)),
-        *((backend, backend, ON_EACH_BACKEND) for backend in backends),
+        *((backend, backend, ON_EACH_BACKEND) for backend in backends[-1:]),
+        *(
+            (backend, backend, (*ON_EACH_BACKEND, f"--ignore={ONE_BACKEND}"))
+            for backend in backends[:-1]
+        ),
     ]
     for name, backend, options in suites:
         print(f"== suite of {name}", flush=True)

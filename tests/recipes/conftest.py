@@ -1,7 +1,11 @@
 """A small chain of stages, made once for all tests of the recipes."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+# Each tiny program is compiled here to be run a few times. Read when JAX is first imported.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
 import keras
 import pytest

@@ -43,7 +43,7 @@ def release(tmp_path_factory: pytest.TempPathFactory, backend: str) -> Iterator[
         root / "runs" / "motion28",
     )
     write_release(made.folder)
-    page = Path(__file__).resolve().parents[2] / "docs" / "precomputed_motion.md"
+    page = Path(__file__).resolve().parents[3] / "docs" / "precomputed_motion.md"
     lines = [line for line in page.read_text().splitlines() if line.startswith("keras-ma2mi ")]
     more = {"train": ("--epochs", 1), "preprocess": ("--workers", 1)}
     with contextlib.chdir(root):
