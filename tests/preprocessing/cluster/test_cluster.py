@@ -227,7 +227,7 @@ def test_worker_without_the_package_is_told_what_to_install(tmp_path: Path) -> N
     code = f"""
 import sys, pickle
 sys.modules["ma2mi_preprocessing"] = None
-answer = pickle.load(open({str(question)!r}, "rb"))([])
+answer = pickle.load(open({str(question)!r}, "rb"))([], [])
 print(answer)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -16,7 +16,8 @@ from ma2mi_recipes.batches import ClipBatches
 from ma2mi_recipes.fine_tuning import (
     TrainingRows,
     TrainOptions,
-    folds,
+    TrainPlan,
+    fold_runner,
     plan_run,
     train_folds,
 )
@@ -49,12 +50,12 @@ def clips(store: ClipStore) -> LabelledClips:
 
 @pytest.fixture(autouse=True)
 def _nearest_mean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folds, "build_classifier", lambda *_: NearestMean())
+    monkeypatch.setattr(fold_runner, "build_classifier", lambda *_: NearestMean())
 
 
 def planned(
     clips: LabelledClips, folder: Path, options: TrainOptions = ASKED
-) -> tuple[RunDirectory, folds.TrainPlan]:
+) -> tuple[RunDirectory, TrainPlan]:
     plan = plan_run(clips, options, [0, 1])
     return RunDirectory.create(folder, plan.describe(Path(clips.store))), plan
 
@@ -65,7 +66,7 @@ def curve(
 ) -> tuple[pd.DataFrame, pd.DataFrame, RunDirectory]:
     """`key_frames.csv`, `predictions.csv` and the run, of two seeds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folds, "build_classifier", lambda *_: NearestMean())
+        patch.setattr(fold_runner, "build_classifier", lambda *_: NearestMean())
         run, plan = planned(load_labelled_clips(store, "flow"), tmp_path_factory.mktemp("r") / "r")
         train_folds(run, prepare_key_frames(run, plan))
     return run.read_table("key_frames.csv"), run.read_table("predictions.csv"), run
@@ -138,18 +139,18 @@ def test_a_run_that_was_cut_off_has_the_same_key_frames_in_the_end(
     run, plan = planned(clips, tmp_path / "run")
     # Searched before anything is fitted, so that a run that is cut off has them already.
     shutil.copy(curve[2].path / "found_key_frames.csv", run.path)
-    keep = folds.keep_fold
+    keep = fold_runner.keep_fold
 
     def stop_at_the_third(run, clips, result):  # type: ignore[no-untyped-def]
         if len(list(run.path.glob("folds/*/*"))) == 2:
             raise KeyboardInterrupt
         return keep(run, clips, result)
 
-    monkeypatch.setattr(folds, "keep_fold", stop_at_the_third)
+    monkeypatch.setattr(fold_runner, "keep_fold", stop_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         train_folds(run, plan)
     assert not (run.path / "key_frames.csv").exists()
-    monkeypatch.setattr(folds, "keep_fold", keep)
+    monkeypatch.setattr(fold_runner, "keep_fold", keep)
     train_folds(run, plan)
     assert (run.path / "key_frames.csv").read_bytes() == (
         curve[2].path / "key_frames.csv"

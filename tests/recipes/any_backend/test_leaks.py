@@ -12,7 +12,8 @@ from ma2mi_recipes.batches import ClipBatches
 from ma2mi_recipes.fine_tuning import (
     TrainingRows,
     TrainOptions,
-    folds,
+    TrainPlan,
+    fold_runner,
     plan_run,
     train_folds,
 )
@@ -76,7 +77,7 @@ def test_fitting_anything_on_a_held_out_subject_raises(
 ) -> None:
     run, plan = run_of(made_up_clips(), TrainOptions(epochs=5, select=select), tmp_path)
     classifier = ScriptedClassifier(skill=lambda rows, epoch: np.array(0.9), looks=leak)
-    monkeypatch.setattr(folds, "build_classifier", lambda *_: classifier)
+    monkeypatch.setattr(fold_runner, "build_classifier", lambda *_: classifier)
     with pytest.raises(SubjectLeakError, match=r"fold 'd/s0.*'.* asked for"):
         train_folds(run, plan)
     assert not list(run.path.glob("folds/*/*"))
@@ -87,7 +88,7 @@ def test_the_same_run_without_a_leak_goes_through(
 ) -> None:
     run, plan = run_of(made_up_clips(), TrainOptions(epochs=5, select="nested"), tmp_path)
     classifier = ScriptedClassifier(skill=lambda rows, epoch: np.array(0.9))
-    monkeypatch.setattr(folds, "build_classifier", lambda *_: classifier)
+    monkeypatch.setattr(fold_runner, "build_classifier", lambda *_: classifier)
     assert (train_folds(run, plan).eval("label == prediction")).all()
 
 
@@ -144,6 +145,6 @@ def test_inner_folds_keep_the_outer_subject_closed() -> None:
 
 def run_of(
     clips: LabelledClips, options: TrainOptions, folder: Path
-) -> tuple[RunDirectory, folds.TrainPlan]:
+) -> tuple[RunDirectory, TrainPlan]:
     plan = plan_run(replace(clips), options, [0])
     return RunDirectory.create(folder / "run", plan.describe(folder / "a.store")), plan

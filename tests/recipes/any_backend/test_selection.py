@@ -14,7 +14,7 @@ from ma2mi_recipes.fine_tuning import (
     Listeners,
     TrainOptions,
     epochs_left,
-    folds,
+    fold_runner,
     plan_run,
     train_folds,
 )
@@ -47,7 +47,7 @@ def trained(
     plan = plan_run(clips or made_up_clips(), options, [0])
     run = RunDirectory.create(folder / select, plan.describe(folder / "a.store"))
     classifier = ScriptedClassifier(skill=skill)
-    monkeypatch.setattr(folds, "build_classifier", lambda *_: classifier)
+    monkeypatch.setattr(fold_runner, "build_classifier", lambda *_: classifier)
     told: list[EpochEnd] = []
     due = epochs_left(run, plan)
     train_folds(run, plan, listeners or Listeners(on_epoch=told.append))
