@@ -51,15 +51,17 @@ def choose_clips(
     protocol: str | None = None,
     split: str | None = None,
     classes: str | None = None,
+    action_units: str | None = None,
     allow_missing: bool = False,
 ) -> ChosenClips:
-    """Chooses clips by a published protocol, or by a class set.
+    """Chooses clips by a published protocol, by a class set, or by action units.
 
     Args:
         store: The clip store.
         protocol: Name of a published protocol; it has its own classes.
         split: How to divide the clips, such as `"loso"`; by default the protocol's, else LOSO.
         classes: Name of a class set, or a mapping; by default every label is a class.
+        action_units: FACS numbers with commas, to predict these instead of classes.
         allow_missing: Go on where the store does not hold the whole protocol; the run says so.
 
     Raises:
@@ -67,13 +69,19 @@ def choose_clips(
     """
     from keras_ma2mi.evaluation import LeaveOneSubjectOut, ProtocolError, parse_split
 
-    if protocol and classes:
-        raise InputError("--protocol has its own classes; leave out --classes")
+    if sum(map(bool, (protocol, classes, action_units))) > 1:
+        raise InputError(
+            "--protocol has its own classes or action units: give one of --protocol, --classes and "
+            "--action-units"
+        )
     try:
         divided = _lenient(parse_split(split), allow_missing) if split else None
         if protocol:
             return _by_protocol(store, protocol, divided, allow_missing)
-        return _by_class_set(store, classes or "native", divided or LeaveOneSubjectOut())
+        divided = divided or LeaveOneSubjectOut()
+        if action_units:
+            return _by_action_units(store, _numbers(action_units), divided)
+        return _by_class_set(store, classes or "native", divided)
     except ProtocolError as error:
         raise InputError(f"{store.path}: {error}" if protocol else str(error)) from error
 
@@ -145,6 +153,44 @@ def _by_class_set(store: ClipStore, text: str, split: "Split") -> ChosenClips:
         split=split,
         class_set=", ".join(f"{name}={group}" for name, group in mapping.items()) or text,
     )
+
+
+def _by_action_units(store: ClipStore, units: Sequence[int], split: "Split") -> ChosenClips:
+    from keras_ma2mi.evaluation import multi_hot
+
+    clips, cells = _texts(store.manifest, "clip_id"), _texts(store.manifest, "action_units")
+    shown = multi_hot(cells, units)
+    absent = [
+        f"AU{unit}" for unit, count in zip(units, shown.sum(axis=0), strict=True) if not count
+    ]
+    if absent:
+        raise InputError(
+            f"{store.path} has no clip with {', '.join(absent)}; leave it out of --action-units, "
+            "or fill the column `action_units` of the manifest"
+        )
+    annotated = [bool(cell.strip()) for cell in cells]
+    rows = zip(clips, shown, annotated, strict=True)
+    return ChosenClips(
+        classes=tuple(f"AU{unit}" for unit in units),
+        targets={clip: tuple(map(int, row)) for clip, row, known in rows if known},
+        left_out={
+            clip: "no action units in the annotation"
+            for clip, known in zip(clips, annotated, strict=True)
+            if not known
+        },
+        split=split,
+        multi_label=True,
+        class_set="action units given by the user",
+    )
+
+
+def _numbers(text: str) -> list[int]:
+    parts = [part.strip().upper().removeprefix("AU") for part in text.split(",")]
+    if not all(part.isdecimal() for part in parts) or len(set(parts)) < len(parts):
+        raise InputError(
+            f"--action-units must be different FACS numbers with commas, such as 4,12; got {text!r}"
+        )
+    return [int(part) for part in parts]
 
 
 def _why_no_class(label: str) -> str:

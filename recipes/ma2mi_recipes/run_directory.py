@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
 RUN_VERSION = 1
 _TEXT_COLUMNS = ("clip_id", "dataset", "subject", "fold", "label", "prediction")
-_DESCRIBES_THE_RUN = ("kind", "backend", "seeds", "classes", "clip_list_hash", "options")
+_DESCRIBES_THE_RUN = (
+    "kind",
+    "backend",
+    "seeds",
+    "classes",
+    "clip_list_hash",
+    "targets_hash",
+    "folds_hash",
+    "options",
+)
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,8 @@ class RunDirectory:
 
         Args:
             path: The folder.
-            info: What the run is: `kind`, `backend`, `seeds`, `classes`, `clip_list_hash` and
-                `options` decide whether a run found in the folder is the same.
+            info: What the run is: `kind`, `backend`, `seeds`, `classes`, `options` and the hashes
+                of clips, labels and folds decide whether a run found in the folder is the same.
 
         Raises:
             InputError: Where the folder holds another run, or something else.

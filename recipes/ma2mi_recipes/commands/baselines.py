@@ -8,6 +8,7 @@ import typer
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
 from ma2mi_recipes.commands.train_options import (
+    ActionUnitsOption,
     AllowMissingOption,
     ClassesOption,
     MotionScalingOption,
@@ -44,6 +45,7 @@ def baselines_command(
     classes: ClassesOption = None,
     protocol: ProtocolOption = None,
     split: SplitOption = None,
+    action_units: ActionUnitsOption = None,
     allow_missing: AllowMissingOption = False,
     motion: MotionOption = Motion.flow,
     motion_scaling: MotionScalingOption = None,
@@ -73,6 +75,7 @@ def baselines_command(
             "classes": classes,
             "protocol": protocol,
             "split": split,
+            "action_units": action_units,
             "allow_missing": allow_missing,
         }
         options = TrainOptions(motion=motion.value)

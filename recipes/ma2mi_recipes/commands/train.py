@@ -17,6 +17,7 @@ from ma2mi_recipes.commands.key_frame_options import (
 )
 from ma2mi_recipes.commands.train_options import (
     RECIPE,
+    ActionUnitsOption,
     AllowMissingOption,
     AmplitudeOption,
     AugmentOption,
@@ -83,6 +84,7 @@ def train_command(
     classes: ClassesOption = None,
     protocol: ProtocolOption = None,
     split: SplitOption = None,
+    action_units: ActionUnitsOption = None,
     allow_missing: AllowMissingOption = False,
     preset: PresetOption = None,
     branches: BranchesOption = Branches.auto,
@@ -134,7 +136,7 @@ def train_command(
     from ma2mi_recipes.fine_tuning import Placement
 
     options = _train_options(store, given, key_frames)
-    clips_of = ClipChoice(protocol, split, classes, allow_missing)
+    clips_of = ClipChoice(protocol, split, classes, action_units, allow_missing)
     scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
     placement = Placement(workers, cluster)
     plan = run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, placement)
@@ -169,6 +171,7 @@ class ClipChoice:
     protocol: str | None = None
     split: str | None = None
     classes: str | None = None
+    action_units: str | None = None
     allow_missing: bool = False
 
 

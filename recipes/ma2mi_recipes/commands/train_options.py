@@ -43,6 +43,14 @@ SplitOption = Annotated[
         show_default=False,
     ),
 ]
+ActionUnitsOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Predict these action units instead of classes: FACS numbers, such as 1,2,4,12. Clips "
+        "without annotated units are left out.",
+        show_default=False,
+    ),
+]
 AllowMissingOption = Annotated[
     bool,
     typer.Option(

@@ -1,5 +1,7 @@
 """What a fine-tuning run fits: which clips, which folds, which seeds."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -90,6 +92,10 @@ class TrainPlan:
             "clips": len(clips),
             "subjects": len(set(clips.subjects)),
             "clip_list_hash": clip_list_hash(clips.clip_ids),
+            "targets_hash": _hash_of(zip(clips.clip_ids, clips.labels.tolist(), strict=True)),
+            "folds_hash": _hash_of(
+                (fold.name, fold.train.tolist(), fold.test.tolist()) for fold in self.folds
+            ),
             "left_out": clips.left_out,
             "pretrained_clips_without_subject": self.fitted_before_on_nobody_knows_whom,
             "magnification": clips.magnification,
@@ -134,6 +140,11 @@ def plan_run(
     )
     check_selection(plan)
     return plan
+
+
+def _hash_of(items: Iterable[object]) -> str:
+    text = json.dumps(list(items))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _missing(split: Split, clips: LabelledClips) -> tuple[str, ...]:

@@ -108,10 +108,20 @@ def test_a_protocol_of_action_units_says_for_each_unit_whether_it_is_shown() -> 
     assert list(chosen.targets.values()) == [(0, 1, 1, 0), (0, 0, 0, 1), (1, 1, 0, 0)]
 
 
+def test_ones_own_action_units_are_taken_where_they_are_annotated() -> None:
+    chosen = choose_clips(store_of(LABELLED), action_units="1,AU4", split="k-fold:2")
+    assert chosen.multi_label and chosen.classes == ("AU1", "AU4")
+    assert chosen.targets["lab/s1/1"] == (0, 1)
+    assert chosen.targets["lab/s0/0"] == (0, 0)
+    assert chosen.left_out == {"lab/s1/4": "no action units in the annotation"}
+
+
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
-        ({"protocol": "samm-3", "classes": "3"}, "leave out --classes"),
+        ({"protocol": "samm-3", "classes": "3"}, "give one of --protocol, --classes"),
+        ({"action_units": "1,17"}, "no clip with AU17"),
+        ({"action_units": "1,1"}, "must be different FACS numbers"),
         ({"protocol": "samm-9"}, "there is no protocol 'samm-9'"),
         ({"split": "halves"}, "there is no split 'halves'"),
         ({"classes": "seventeen"}, "there is no class set 'seventeen'"),

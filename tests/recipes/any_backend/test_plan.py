@@ -9,6 +9,7 @@ from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.chosen_clips import ChosenClips
 from ma2mi_recipes.fine_tuning import TrainOptions, plan_run
 from ma2mi_recipes.fine_tuning.plan import TrainPlan
+from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.made_up_clips import made_up_clips
 
 
@@ -40,3 +41,15 @@ def test_a_protocol_that_lost_clips_on_the_way_is_not_called_complete() -> None:
     assert not protocol["complete"]
     assert protocol["problems"] == ["2 of its clips cannot be used, see left_out"]
     assert planned(parse_split("loso"), **{**facts, "clips": 16}).protocol["complete"]
+
+
+def test_a_run_of_other_folds_or_labels_is_another_run(tmp_path: Path) -> None:
+    clips, options = made_up_clips(), TrainOptions()
+    first = plan_run(clips, options, [0]).describe(tmp_path)
+    RunDirectory.create(tmp_path / "run", first)
+    RunDirectory.create(tmp_path / "run", plan_run(clips, options, [0]).describe(tmp_path))
+    with pytest.raises(InputError, match="differs in: folds_hash"):
+        RunDirectory.create(tmp_path / "run", planned(parse_split("k-fold:2")).describe(tmp_path))
+    clips.labels[0] = 1 - clips.labels[0]
+    with pytest.raises(InputError, match="differs in: targets_hash"):
+        RunDirectory.create(tmp_path / "run", plan_run(clips, options, [0]).describe(tmp_path))
