@@ -87,7 +87,18 @@ def run_suite(backend: str | None, arguments: list[str]) -> tuple[int, dict[str,
         "TF_NUM_INTRAOP_THREADS": "1",
         "TF_NUM_INTEROP_THREADS": "1",
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--durations=5", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "--durations=5",
+        *arguments,
+    ]
     process = subprocess.Popen(
         command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE, text=True, errors="replace"
     )

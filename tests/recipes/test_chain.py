@@ -9,6 +9,9 @@ import pytest
 from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.conftest import Chain, call, succeed
 
+# The chain takes long to make where a backend compiles: one worker of pytest makes it for them all.
+pytestmark = pytest.mark.xdist_group("chain")
+
 
 def test_every_labelled_clip_is_predicted_once_by_a_model_that_left_it_out(chain: Chain) -> None:
     predictions = RunDirectory.open(chain.run).read_table("predictions.csv")
@@ -59,38 +62,6 @@ def test_repeating_a_finished_run_changes_nothing(chain: Chain, backend: str) ->
                    "--epochs", 2, "--batch-size", 4, "--backend", backend)  # fmt: skip
     assert "finished already" in text
     assert (chain.run / "predictions.csv").read_bytes() == before
-
-
-def test_interrupted_training_goes_on_at_its_fold_with_the_same_result(
-    chain: Chain, tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from ma2mi_recipes.fine_tuning import fold_runner
-
-    command = ("train", chain.micro_store, tmp_path / "run", "--epochs", 2, "--batch-size", 4,
-               "--backend", backend)  # fmt: skip
-    succeed(*command[:2], tmp_path / "whole", *command[3:])
-    keep = fold_runner.keep_fold
-    kept: list[str] = []
-
-    def stop_after_one(run, clips, result):  # type: ignore[no-untyped-def]
-        if kept:
-            raise KeyboardInterrupt
-        kept.append(result.fold.name)
-        return keep(run, clips, result)
-
-    monkeypatch.setattr(fold_runner, "keep_fold", stop_after_one)
-    stopped = call(*command)
-    assert stopped.exit_code == 130
-    assert "goes on from there" in stopped.output
-    monkeypatch.setattr(fold_runner, "keep_fold", keep)
-    succeed(*command)
-    whole, resumed = (
-        RunDirectory.open(tmp_path / name).read_table("predictions.csv")
-        for name in ("whole", "run")
-    )
-    columns = [name for name in whole if name.startswith("probability_")]
-    assert whole["clip_id"].tolist() == resumed["clip_id"].tolist()
-    np.testing.assert_allclose(whole[columns], resumed[columns], atol=2e-4)
 
 
 def test_pretraining_reports_collapse_and_shortcut_diagnostics(chain: Chain) -> None:

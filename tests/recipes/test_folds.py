@@ -15,14 +15,13 @@ import pandas as pd
 import pytest
 
 from keras_ma2mi.evaluation import Fold
-from ma2mi_preprocessing.store_lock import run_lock
 from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions
 from ma2mi_recipes.fine_tuning.fold_trainer import FoldTrainer
 from ma2mi_recipes.fine_tuning.initial_weights import layers_drawn_from
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.networks import build_network
 from ma2mi_recipes.run_directory import RunDirectory
-from tests.recipes.conftest import Chain, call, succeed
+from tests.recipes.conftest import Chain, succeed
 
 HERE = keras.config.backend()
 OPTIONS = TrainOptions(preset="miacnet_motion28", epochs=1, batch_size=4)
@@ -105,15 +104,6 @@ def test_layers_are_those_of_the_seed_beside_threads_that_draw_as_well() -> None
         thread.join()
     for one, two in zip(weights, expected, strict=True):
         np.testing.assert_array_equal(one, two)
-
-
-def test_a_second_training_into_a_run_directory_is_refused(chain: Chain) -> None:
-    with run_lock(chain.run, "run directory"):
-        refused = call("train", chain.micro_store, chain.run, "--pretrained", chain.pretrained,
-                       "--epochs", 2, "--batch-size", 4, "--backend", HERE)  # fmt: skip
-    assert refused.exit_code == 2
-    assert "is being written to by another run" in " ".join(refused.output.split())
-    assert "give another run directory" in " ".join(refused.output.split())
 
 
 def start_training(chain: Chain, run: Path, *more: object) -> subprocess.Popen[bytes]:
