@@ -9,7 +9,12 @@ import pandas as pd
 from keras_ma2mi.evaluation.action_units import unit_name
 from keras_ma2mi.evaluation.confusion import check_rows, quoted
 from keras_ma2mi.evaluation.errors import PredictionsError
-from keras_ma2mi.evaluation.predictions import check_named, read_text_table, whole_numbers
+from keras_ma2mi.evaluation.predictions import (
+    check_columns,
+    check_named,
+    in_one_form,
+    read_text_table,
+)
 
 ACTION_UNIT_COLUMNS = ("clip_id", "dataset", "subject", "fold", "seed")
 LABEL, PREDICTION, PROBABILITY = "label_", "prediction_", "probability_"
@@ -74,18 +79,8 @@ def check_action_unit_predictions(
     names = [unit_name(unit) for unit in predicted_units(predictions, units)]
     predictions = predictions.reset_index(drop=True)
     needed = [*ACTION_UNIT_COLUMNS, *_columns(LABEL, names), *_columns(PREDICTION, names)]
-    missing = [column for column in needed if column not in predictions]
-    if missing:
-        raise PredictionsError(
-            f"the predictions lack the column{'s' if len(missing) > 1 else ''} "
-            f"{quoted(missing, limit=7)}"
-        )
-    table = predictions.loc[:, list(ACTION_UNIT_COLUMNS)].copy()
-    for column in ACTION_UNIT_COLUMNS[:-1]:
-        table[column] = [
-            "" if value is None or value != value else str(value) for value in table[column]
-        ]
-    table["seed"] = whole_numbers(table["seed"])
+    check_columns(predictions, needed)
+    table = in_one_form(predictions, ACTION_UNIT_COLUMNS)
     check_named(table, "clip_id")
     check_named(table, "subject")
     check_rows(table, ("clip_id", "subject"))

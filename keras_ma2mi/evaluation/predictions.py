@@ -91,18 +91,8 @@ def check_predictions(predictions: pd.DataFrame, classes: Sequence[str]) -> pd.D
     """
     names = check_classes(classes)
     predictions = predictions.reset_index(drop=True)
-    missing = [column for column in PREDICTION_COLUMNS if column not in predictions]
-    if missing:
-        raise PredictionsError(
-            f"the predictions lack the column{'s' if len(missing) > 1 else ''} "
-            f"{quoted(missing, limit=7)}; needed are {', '.join(SCORED_COLUMNS)}"
-        )
-    table = predictions.loc[:, list(PREDICTION_COLUMNS)].copy()
-    for column in PREDICTION_COLUMNS[:-1]:
-        table[column] = [
-            "" if value is None or value != value else str(value) for value in table[column]
-        ]
-    table["seed"] = whole_numbers(table["seed"])
+    check_columns(predictions, PREDICTION_COLUMNS, f"; needed are {', '.join(SCORED_COLUMNS)}")
+    table = in_one_form(predictions, PREDICTION_COLUMNS)
     class_codes(table["label"], names, "label")
     class_codes(table["prediction"], names, "prediction")
     check_named(table, "clip_id")
@@ -110,6 +100,28 @@ def check_predictions(predictions: pd.DataFrame, classes: Sequence[str]) -> pd.D
     check_rows(table)
     probabilities = _checked_probabilities(predictions, names)
     return pd.concat([table, probabilities], axis=1)
+
+
+def check_columns(predictions: pd.DataFrame, needed: Sequence[str], advice: str = "") -> None:
+    """Raises PredictionsError naming the columns that are missing."""
+    missing = [column for column in needed if column not in predictions]
+    if missing:
+        raise PredictionsError(
+            f"the predictions lack the column{'s' if len(missing) > 1 else ''} "
+            f"{quoted(missing, limit=7)}{advice}"
+        )
+
+
+def in_one_form(predictions: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """A copy of some columns: `seed` as whole numbers, all others as text, missing values empty."""
+    table = predictions.loc[:, list(columns)].copy()
+    for column in columns:
+        if column != "seed":
+            table[column] = [
+                "" if value is None or value != value else str(value) for value in table[column]
+            ]
+    table["seed"] = whole_numbers(table["seed"])
+    return table
 
 
 def probability_classes(predictions: pd.DataFrame) -> list[str]:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from .flow_markdown import markdown_table
+from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
+
 from .flow_table import ReportTable
 
 _Row = dict[str, Any]
@@ -28,10 +29,8 @@ def faces_tables(document: dict[str, Any]) -> list[ReportTable]:
 def faces_remarks(document: dict[str, Any]) -> list[str]:
     """Where and how it was measured, and what was not, one sentence each."""
     machine = document["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return [
-        f"{machine['cpu']}, {machine['cpus']} CPU(s), {machine['system']}; "
-        f"Python {machine['python']}, {versions}.",
+        f"{machine_words(machine)}.",
         f"`{document['command']}`, seed {document['seed']}, {document['seconds']:.0f} s; "
         "CPU time of one thread.",
         *(f"Not measured: {name}: {why}." for name, why in document["not_measured"].items()),
@@ -40,16 +39,13 @@ def faces_remarks(document: dict[str, Any]) -> list[str]:
 
 def faces_markdown(document: dict[str, Any]) -> str:
     """The report as Markdown; the same document gives the same text."""
-    parts = [
-        "# Faces, measured",
-        "Pixels are those of an aligned crop of 224, in which the eyes are 72 apart. Figures are "
-        "medians over clips (smallest–largest).",
-        "\n".join(f"- {remark}" for remark in faces_remarks(document)),
-    ]
-    for table in faces_tables(document):
-        heading = f"**{table.title}**" + (f". {table.note}" if table.note else "")
-        parts += [heading, markdown_table(table)]
-    return "\n\n".join(parts) + "\n"
+    return markdown_report(
+        faces_remarks(document),
+        faces_tables(document),
+        title="Faces, measured",
+        lead="Pixels are those of an aligned crop of 224, in which the eyes are 72 apart. Figures "
+        "are medians over clips (smallest–largest).",
+    )
 
 
 def _motion(rows: Sequence[_Row]) -> ReportTable:

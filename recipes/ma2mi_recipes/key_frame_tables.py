@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
 from ma2mi_recipes.flow_table import ReportTable
 
 _WORDS = {
@@ -23,11 +24,10 @@ def key_frame_tables(document: dict[str, Any]) -> list[ReportTable]:
 
 def key_frame_remarks(document: dict[str, Any]) -> list[str]:
     """Where and how it was measured, one sentence each."""
-    machine, spans = document["machine"], document["spans"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    spans = document["spans"]
     seeds = ", ".join(map(str, document["seeds"]))
     return [
-        f"{machine['cpu']}, {machine['system']}; Python {machine['python']}, {versions}.",
+        f"{machine_words(document['machine'])}.",
         f"`{document['command']}`: {document['clips']} rendered micro clips of "
         f"{document['subjects']} identities, faces of {document['size']} pixels, 100 frames a "
         f"second; onset to apex {spans['shortest']:g} to {spans['longest']:g} frames, median "
@@ -38,12 +38,7 @@ def key_frame_remarks(document: dict[str, Any]) -> list[str]:
 
 def key_frame_markdown(document: dict[str, Any]) -> str:
     """The report as Markdown; the same document gives the same text."""
-    parts = ["\n".join(f"- {remark}" for remark in key_frame_remarks(document))]
-    for table in key_frame_tables(document):
-        marks = ["---" if i < table.text_columns else "--:" for i in range(len(table.columns))]
-        lines = (table.columns, tuple(marks), *table.rows)
-        parts += [f"**{table.title}**", "\n".join(f"| {' | '.join(cells)} |" for cells in lines)]
-    return "\n\n".join(parts) + "\n"
+    return markdown_report(key_frame_remarks(document), key_frame_tables(document))
 
 
 def _across(rows: list[dict[str, Any]], jitters: list[str]) -> ReportTable:

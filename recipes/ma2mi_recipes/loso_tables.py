@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ma2mi_recipes.flow_markdown import markdown_table
+from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
 from ma2mi_recipes.flow_table import ReportTable
 from ma2mi_recipes.loso_benchmark import GOAL
 
@@ -16,7 +16,6 @@ def loso_tables(document: dict[str, Any]) -> list[ReportTable]:
 def loso_remarks(document: dict[str, Any]) -> list[str]:
     """What came out, and where and how it was measured, one sentence each."""
     machine, setting = document["machine"], document["setting"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return [
         _outcome(document),
         f"{setting['preset']}, {setting['subjects']} subjects with "
@@ -25,20 +24,16 @@ def loso_remarks(document: dict[str, Any]) -> list[str]:
         "Anew: for each fold `keras.backend.clear_session()`, build, compile, fit, predict. Once: "
         "what `train` does, with all that it writes of a fold. Both are the same training, in two "
         "processes that take turns fold by fold.",
-        f"{machine['cpu']}, {machine['cpus']} CPU(s), {machine['system']}; "
-        f"Python {machine['python']}, {versions}.",
+        f"{machine_words(machine)}.",
         f"`{document['command']}`, {document['seconds']:.0f} s.",
     ]
 
 
 def loso_markdown(document: dict[str, Any]) -> str:
     """The report as Markdown; the same document gives the same text."""
-    parts = ["# Leave-one-subject-out, measured"]
-    parts.append("\n".join(f"- {remark}" for remark in loso_remarks(document)))
-    for table in loso_tables(document):
-        heading = f"**{table.title}**" + (f". {table.note}" if table.note else "")
-        parts += [heading, markdown_table(table)]
-    return "\n\n".join(parts) + "\n"
+    return markdown_report(
+        loso_remarks(document), loso_tables(document), title="Leave-one-subject-out, measured"
+    )
 
 
 def _outcome(document: dict[str, Any]) -> str:

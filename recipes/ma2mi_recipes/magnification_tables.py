@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
 from ma2mi_recipes.flow_table import ReportTable
 
 _FIGURES = (
@@ -20,11 +21,9 @@ def magnification_tables(document: dict[str, Any]) -> list[ReportTable]:
 
 def magnification_remarks(document: dict[str, Any]) -> list[str]:
     """Where and how it was measured, one sentence each."""
-    machine = document["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     times = ", ".join(f"{name} {ms:.0f} ms" for name, ms in document["milliseconds"].items())
     return [
-        f"{machine['cpu']}, {machine['system']}; Python {machine['python']}, {versions}.",
+        f"{machine_words(document['machine'])}.",
         f"`{document['command']}`: {document['faces']} rendered faces of 224 pixels, seed "
         f"{document['seed']}. CPU time for a frame: {times}.",
     ]
@@ -32,12 +31,7 @@ def magnification_remarks(document: dict[str, Any]) -> list[str]:
 
 def magnification_markdown(document: dict[str, Any]) -> str:
     """The report as Markdown; the same document gives the same text."""
-    parts = ["\n".join(f"- {remark}" for remark in magnification_remarks(document))]
-    for table in magnification_tables(document):
-        marks = ["---" if i < table.text_columns else "--:" for i in range(len(table.columns))]
-        lines = (table.columns, tuple(marks), *table.rows)
-        parts += [f"**{table.title}**", "\n".join(f"| {' | '.join(cells)} |" for cells in lines)]
-    return "\n\n".join(parts) + "\n"
+    return markdown_report(magnification_remarks(document), magnification_tables(document))
 
 
 def _table(rows: list[dict[str, Any]], figure: str, title: str, form: str) -> ReportTable:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .flow_markdown import markdown_table
+from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
+
 from .flow_table import ReportTable
 
 GOAL = 0.85
@@ -23,27 +24,22 @@ def preprocess_tables(document: dict[str, Any]) -> list[ReportTable]:
 def preprocess_remarks(document: dict[str, Any]) -> list[str]:
     """What came out, and where and how it was measured, one sentence each."""
     machine, run = document["machine"], document["run"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return [
         f"{run['needed_share']:.0%} of the cores' time goes into decoding, detecting, aligning and "
         f"flow (goal: {GOAL:.0%}), and {run['needed_cpu_share']:.0%} of the workers' CPU time; "
         f"{run['clips']} clips, {run['frames']} frames kept, in "
         f"{run['seconds']:.1f} s with {run['workers']} workers: {run['frames_per_second']:.0f} "
         f"frames and {run['clips_per_second']:.2f} clips a second.",
-        f"{machine['cpu']}, {machine['cpus']} CPU(s), {machine['system']}; "
-        f"Python {machine['python']}, {versions}.",
+        f"{machine_words(machine)}.",
         f"`{document['command']}`, {document['seconds']:.0f} s. Rendered clips, default options.",
     ]
 
 
 def preprocess_markdown(document: dict[str, Any]) -> str:
     """The report as Markdown; the same document gives the same text."""
-    parts = ["# Preprocessing, measured"]
-    parts.append("\n".join(f"- {remark}" for remark in preprocess_remarks(document)))
-    for table in preprocess_tables(document):
-        heading = f"**{table.title}**" + (f". {table.note}" if table.note else "")
-        parts += [heading, markdown_table(table)]
-    return "\n\n".join(parts) + "\n"
+    return markdown_report(
+        preprocess_remarks(document), preprocess_tables(document), title="Preprocessing, measured"
+    )
 
 
 def _stages(document: dict[str, Any]) -> ReportTable:

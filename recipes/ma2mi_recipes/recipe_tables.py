@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ma2mi_recipes.flow_markdown import markdown_table
+from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
 from ma2mi_recipes.flow_table import ReportTable
 
 
@@ -14,10 +14,8 @@ def recipe_tables(document: dict[str, Any]) -> list[ReportTable]:
 def recipe_remarks(document: dict[str, Any]) -> list[str]:
     """Where and how it was measured, one sentence each."""
     machine = document["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return [
-        f"{machine['cpu']}, {machine['cpus']} CPU(s), {machine['system']}; "
-        f"Python {machine['python']}, {versions}; Keras on {document['backend']}.",
+        f"{machine_words(machine)}; Keras on {document['backend']}.",
         f"`{document['command']}`, {document['seconds']:.0f} s with {document['workers']} "
         "process(es).",
         "The clips are rendered: which ingredient helps can differ on people.",
@@ -26,13 +24,9 @@ def recipe_remarks(document: dict[str, Any]) -> list[str]:
 
 def recipe_markdown(document: dict[str, Any]) -> str:
     """The report as Markdown; the same document gives the same text."""
-    parts = [
-        "# The training recipe, measured",
-        "\n".join(f"- {remark}" for remark in recipe_remarks(document)),
-    ]
-    for table in recipe_tables(document):
-        parts += [f"**{table.title}**. {table.note}", markdown_table(table)]
-    return "\n\n".join(parts) + "\n"
+    return markdown_report(
+        recipe_remarks(document), recipe_tables(document), title="The training recipe, measured"
+    )
 
 
 def _table(part: dict[str, Any]) -> ReportTable:

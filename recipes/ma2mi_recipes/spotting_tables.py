@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_ma2mi.evaluation.spotting_scores import SpottingScore, score_spotting
 from ma2mi_preprocessing.spotting import DEFAULT_THRESHOLD
-from ma2mi_recipes.flow_markdown import markdown_table
+from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
 from ma2mi_recipes.flow_table import ReportTable
 
 AMPLITUDES = {
@@ -29,11 +29,9 @@ def spotting_tables(document: dict[str, Any]) -> list[ReportTable]:
 def spotting_remarks(document: dict[str, Any]) -> list[str]:
     """Where and how it was measured, one sentence each."""
     machine = document["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     lost = [f"{each['name']} ({each['failed']})" for each in document["videos"] if "failed" in each]
     remarks = [
-        f"{machine['cpu']}, {machine['cpus']} CPU(s), {machine['system']}; "
-        f"Python {machine['python']}, {versions}.",
+        f"{machine_words(machine)}.",
         f"`{document['command']}`: {len(document['videos'])} rendered videos, each of another "
         f"person, seed {document['seed']}, {document['seconds']:.0f} s. Thresholds were set on "
         f"the people of seed {document['tuning_seed']}.",
@@ -48,10 +46,7 @@ def spotting_remarks(document: dict[str, Any]) -> list[str]:
 
 def spotting_markdown(document: dict[str, Any]) -> str:
     """The report as Markdown; the same document gives the same text."""
-    parts = ["\n".join(f"- {remark}" for remark in spotting_remarks(document))]
-    for table in spotting_tables(document):
-        parts += [f"**{table.title}**. {table.note}", markdown_table(table)]
-    return "\n\n".join(parts) + "\n"
+    return markdown_report(spotting_remarks(document), spotting_tables(document))
 
 
 def recording_scores(videos: Sequence[_Video], method: str) -> dict[str, SpottingScore]:

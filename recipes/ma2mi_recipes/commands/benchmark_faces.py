@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ma2mi_recipes.commands.benchmark_output import (
-    document_text,
+    JsonFileOption,
+    MarkdownFileOption,
     measuring,
-    print_table,
+    show_and_write,
     typed_command,
-    write_text,
 )
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.faces_tables import faces_markdown, faces_remarks, faces_tables
@@ -28,12 +28,8 @@ def benchmark_faces_command(
         Path | None, typer.Option(help="Folder of videos to measure the detectors on, too.")
     ] = None,
     detector_model: DetectorModelOption = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
-    ] = None,
+    json_file: JsonFileOption = None,
+    markdown: MarkdownFileOption = None,
     picture: Annotated[
         Path | None, typer.Option(help="Also draw how aligned faces jitter into this PNG file.")
     ] = None,
@@ -51,14 +47,8 @@ def benchmark_faces_command(
         **_measure(detectors, quick, videos),
         "not_measured": not_measured,
     }
-    for table in faces_tables(document):
-        print_table(table)
-    for remark in faces_remarks(document):
-        console.print(remark, markup=False, soft_wrap=False)
-    if json_file is not None:
-        write_text(json_file, document_text(document))
-    if markdown is not None:
-        write_text(markdown, faces_markdown(document))
+    tables, remarks = faces_tables(document), faces_remarks(document)
+    show_and_write(document, tables, remarks, faces_markdown, json_file, markdown)
     if picture is not None:
         from ma2mi_recipes.faces_picture import write_faces_picture
 

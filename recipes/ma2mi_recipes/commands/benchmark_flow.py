@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from ma2mi_recipes.commands.benchmark_output import (
-    document_text,
+    JsonFileOption,
+    MarkdownFileOption,
     measuring,
-    print_table,
+    show_and_write,
     typed_command,
-    write_text,
 )
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.flow_markdown import markdown_tables, remarks
@@ -21,12 +21,8 @@ from ma2mi_recipes.progress import console
 @one_line_errors
 def benchmark_flow_command(
     quick: Annotated[bool, typer.Option(help="Fewer pairs: under two minutes.")] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
-    ] = None,
+    json_file: JsonFileOption = None,
+    markdown: MarkdownFileOption = None,
     picture: Annotated[
         Path | None, typer.Option(help="Also draw pairs and their flow into this PNG file.")
     ] = None,
@@ -39,14 +35,8 @@ def benchmark_flow_command(
     Example: keras-ma2mi benchmark flow --quick
     """
     document = {"command": typed_command(), **_measure(quick)}
-    for table in report_tables(document):
-        print_table(table)
-    for remark in remarks(document):
-        console.print(remark, markup=False, soft_wrap=False)
-    if json_file is not None:
-        write_text(json_file, document_text(document))
-    if markdown is not None:
-        write_text(markdown, markdown_tables(document))
+    tables, sentences = report_tables(document), remarks(document)
+    show_and_write(document, tables, sentences, markdown_tables, json_file, markdown)
     if picture is not None:
         from ma2mi_preprocessing.benchmarks.flow_picture import flow_picture
         from ma2mi_preprocessing.contact_sheet import write_picture

@@ -2,21 +2,20 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
 from ma2mi_recipes.commands.benchmark_output import (
-    document_text,
-    print_table,
+    JsonFileOption,
+    MarkdownFileOption,
+    show_and_write,
     typed_command,
-    write_text,
 )
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption
-from ma2mi_recipes.progress import console
 
 
 @one_line_errors
@@ -39,12 +38,8 @@ def benchmark_key_frames_command(
     epochs: Annotated[int, typer.Option(help="Epochs.", min=1)] = 30,
     seeds: Annotated[str, typer.Option(help="Seeds, comma separated.")] = "0,1,2",
     backend: BackendOption = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
-    ] = None,
+    json_file: JsonFileOption = None,
+    markdown: MarkdownFileOption = None,
 ) -> None:
     """Scores with onset and apex moved by 0 to 10 frames, or found, by jitter in training.
 
@@ -56,7 +51,11 @@ def benchmark_key_frames_command(
     from ma2mi_recipes.commands.train import parse_seeds
     from ma2mi_recipes.fine_tuning import TrainOptions
     from ma2mi_recipes.key_frame_benchmark import key_frame_document
-    from ma2mi_recipes.key_frame_tables import key_frame_markdown
+    from ma2mi_recipes.key_frame_tables import (
+        key_frame_markdown,
+        key_frame_remarks,
+        key_frame_tables,
+    )
 
     names = _jitters(jitter)
     with tempfile.TemporaryDirectory() as scratch:
@@ -70,11 +69,8 @@ def benchmark_key_frames_command(
             seeds=parse_seeds(seeds),
         )
     document = {"command": typed_command(), **figures}
-    _show(document)
-    if json_file is not None:
-        write_text(json_file, document_text(document))
-    if markdown is not None:
-        write_text(markdown, key_frame_markdown(document))
+    tables, remarks = key_frame_tables(document), key_frame_remarks(document)
+    show_and_write(document, tables, remarks, key_frame_markdown, json_file, markdown)
 
 
 def _jitters(text: str) -> list[str]:
@@ -87,12 +83,3 @@ def _jitters(text: str) -> list[str]:
     except ValueError as error:
         raise InputError(f"--jitter must be such as 0,0.15,5f; got {text!r}") from error
     return names
-
-
-def _show(document: dict[str, Any]) -> None:
-    from ma2mi_recipes.key_frame_tables import key_frame_remarks, key_frame_tables
-
-    for table in key_frame_tables(document):
-        print_table(table)
-    for remark in key_frame_remarks(document):
-        console.print(remark, markup=False)

@@ -1,21 +1,19 @@
 """`keras-ma2mi benchmark loso`: one compilation for all folds beside one for each."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ma2mi_recipes.backend import installed_backends
 from ma2mi_recipes.commands.benchmark_output import (
-    document_text,
+    JsonFileOption,
+    MarkdownFileOption,
     measuring,
-    print_table,
+    show_and_write,
     typed_command,
-    write_text,
 )
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption
-from ma2mi_recipes.progress import console
 
 AnewOption = Annotated[
     int,
@@ -41,12 +39,8 @@ def benchmark_loso_command(
     workers: BesideOption = None,
     anew: AnewOption = 8,
     backend: BackendOption = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
-    ] = None,
+    json_file: JsonFileOption = None,
+    markdown: MarkdownFileOption = None,
 ) -> None:
     """Leave-one-subject-out with one compilation for all folds, and with one for each fold.
 
@@ -79,11 +73,5 @@ def benchmark_loso_command(
             on_step=on_step,
         )
     document = {"command": typed_command(), **measured}
-    for table in loso_tables(document):
-        print_table(table)
-    for remark in loso_remarks(document):
-        console.print(remark, markup=False, soft_wrap=False)
-    if json_file is not None:
-        write_text(json_file, document_text(document))
-    if markdown is not None:
-        write_text(markdown, loso_markdown(document))
+    tables, remarks = loso_tables(document), loso_remarks(document)
+    show_and_write(document, tables, remarks, loso_markdown, json_file, markdown)

@@ -3,11 +3,12 @@
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich import box
 from rich.table import Table
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
     from ma2mi_recipes.flow_table import ReportTable
+
+JsonFileOption = Annotated[
+    Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
+]
+MarkdownFileOption = Annotated[
+    Path | None, typer.Option(help="Also write the tables to this Markdown file.")
+]
 
 
 @contextmanager
@@ -47,6 +55,34 @@ def document_text(document: dict[str, Any]) -> str:
 def typed_command() -> str:
     """What was typed, without the folder that the program lies in."""
     return shlex.join(["keras-ma2mi", *sys.argv[1:]])
+
+
+def show_and_write(
+    document: dict[str, Any],
+    tables: "Sequence[ReportTable]",
+    remarks: Sequence[str],
+    markdown_text: Callable[[dict[str, Any]], str],
+    json_file: Path | None,
+    markdown_file: Path | None,
+) -> None:
+    """Prints what came out and where it was measured, and writes the files that were asked for.
+
+    Args:
+        document: All figures.
+        tables: What of them is shown.
+        remarks: One sentence each.
+        markdown_text: The report of a document.
+        json_file: Where the document goes, if anywhere.
+        markdown_file: Where the report goes, if anywhere.
+    """
+    for table in tables:
+        print_table(table)
+    for remark in remarks:
+        console.print(remark, markup=False, soft_wrap=False)
+    if json_file is not None:
+        write_text(json_file, document_text(document))
+    if markdown_file is not None:
+        write_text(markdown_file, markdown_text(document))
 
 
 def print_table(table: "ReportTable") -> None:

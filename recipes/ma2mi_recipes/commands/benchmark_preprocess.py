@@ -2,17 +2,16 @@
 
 import dataclasses
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ma2mi_recipes.commands.benchmark_output import (
-    document_text,
+    JsonFileOption,
+    MarkdownFileOption,
     measuring,
-    print_table,
+    show_and_write,
     typed_command,
-    write_text,
 )
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.preprocess_tables import (
@@ -20,7 +19,6 @@ from ma2mi_recipes.preprocess_tables import (
     preprocess_remarks,
     preprocess_tables,
 )
-from ma2mi_recipes.progress import console
 
 
 @one_line_errors
@@ -37,12 +35,8 @@ def benchmark_preprocess_command(
     rerun_folders: Annotated[
         int, typer.Option(help="The same with as many folders of 30 images; 0: none.", min=0)
     ] = 0,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
-    ] = None,
+    json_file: JsonFileOption = None,
+    markdown: MarkdownFileOption = None,
 ) -> None:
     """Frames and clips a second, and the share of each stage, from video to clip store.
 
@@ -52,14 +46,8 @@ def benchmark_preprocess_command(
     Example: keras-ma2mi benchmark preprocess --quick
     """
     document = {"command": typed_command(), **_measure(quick, rerun, rerun_folders)}
-    for table in preprocess_tables(document):
-        print_table(table)
-    for remark in preprocess_remarks(document):
-        console.print(remark, markup=False, soft_wrap=False)
-    if json_file is not None:
-        write_text(json_file, document_text(document))
-    if markdown is not None:
-        write_text(markdown, preprocess_markdown(document))
+    tables, remarks = preprocess_tables(document), preprocess_remarks(document)
+    show_and_write(document, tables, remarks, preprocess_markdown, json_file, markdown)
 
 
 def _measure(quick: bool, rerun: list[int] | None, rerun_folders: int) -> dict[str, Any]:

@@ -9,16 +9,15 @@ import typer
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
 from ma2mi_recipes.commands.benchmark_output import (
-    document_text,
+    JsonFileOption,
+    MarkdownFileOption,
     measuring,
-    print_table,
+    show_and_write,
     typed_command,
-    write_text,
 )
 from ma2mi_recipes.commands.train_options import SeedsOption
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption, WorkersOption
-from ma2mi_recipes.progress import console
 
 if TYPE_CHECKING:
     from ma2mi_recipes.fine_tuning import TrainOptions
@@ -53,12 +52,8 @@ def benchmark_recipe_command(
     ] = False,
     workers: WorkersOption = None,
     backend: BackendOption = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
-    ] = None,
+    json_file: JsonFileOption = None,
+    markdown: MarkdownFileOption = None,
 ) -> None:
     """Leave-one-subject-out with the default recipe, and with one ingredient changed at a time.
 
@@ -72,7 +67,7 @@ def benchmark_recipe_command(
         only = only or ",".join(_QUICK)
     from ma2mi_preprocessing.benchmarks.machine import machine_facts
     from ma2mi_preprocessing.benchmarks.one_cpu import available_cpus
-    from ma2mi_recipes.recipe_tables import recipe_markdown
+    from ma2mi_recipes.recipe_tables import recipe_markdown, recipe_remarks, recipe_tables
 
     start = time.perf_counter()
     processes = workers or (1 if quick else available_cpus())
@@ -87,20 +82,8 @@ def benchmark_recipe_command(
         "workers": processes,
         "parts": [part],
     }
-    _show(document)
-    if json_file is not None:
-        write_text(json_file, document_text(document))
-    if markdown is not None:
-        write_text(markdown, recipe_markdown(document))
-
-
-def _show(document: dict[str, Any]) -> None:
-    from ma2mi_recipes.recipe_tables import recipe_remarks, recipe_tables
-
-    for table in recipe_tables(document):
-        print_table(table)
-    for remark in recipe_remarks(document):
-        console.print(remark, markup=False)
+    tables, remarks = recipe_tables(document), recipe_remarks(document)
+    show_and_write(document, tables, remarks, recipe_markdown, json_file, markdown)
 
 
 def _options(preset: str, pretrained: Path | None, epochs: int | None) -> "TrainOptions":

@@ -1,31 +1,25 @@
 """`keras-ma2mi benchmark spotting`: key frames and intervals that are found, beside the truth."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ma2mi_recipes.commands.benchmark_output import (
-    document_text,
+    JsonFileOption,
+    MarkdownFileOption,
     measuring,
-    print_table,
+    show_and_write,
     typed_command,
-    write_text,
 )
 from ma2mi_recipes.errors import one_line_errors
-from ma2mi_recipes.progress import console
 
 
 @one_line_errors
 def benchmark_spotting_command(
     quick: Annotated[bool, typer.Option(help="Fewer videos: about a minute.")] = False,
     seed: Annotated[int, typer.Option(help="Fixes people, expressions and noise.", min=0)] = 0,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write all figures to this JSON file.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Also write the tables to this Markdown file.")
-    ] = None,
+    json_file: JsonFileOption = None,
+    markdown: MarkdownFileOption = None,
 ) -> None:
     """Errors of onset, apex and offset, interval F1 on recordings, and false alarms.
 
@@ -46,11 +40,5 @@ def benchmark_spotting_command(
             QUICK_PLAN if quick else FULL_PLAN, seed=seed, on_progress=on_progress
         )
     document = {"command": typed_command(), **figures}
-    for table in spotting_tables(document):
-        print_table(table)
-    for remark in spotting_remarks(document):
-        console.print(remark, markup=False, soft_wrap=False)
-    if json_file is not None:
-        write_text(json_file, document_text(document))
-    if markdown is not None:
-        write_text(markdown, spotting_markdown(document))
+    tables, remarks = spotting_tables(document), spotting_remarks(document)
+    show_and_write(document, tables, remarks, spotting_markdown, json_file, markdown)

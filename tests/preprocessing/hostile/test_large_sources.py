@@ -1,4 +1,4 @@
-"""Long and large videos are streamed, and a long manifest is planned in seconds."""
+"""Long and large videos are streamed, and no row of a long manifest is lost."""
 
 import json
 import os
@@ -33,9 +33,9 @@ def write_video(path: Path, frames: int, width: int, height: int, fps: float) ->
 
 
 def in_a_process(body: str) -> dict[str, float]:
-    """Run code that fills `result`, and add the time and the largest memory that it took."""
+    """Run code that fills `result`, and add the largest memory that it took."""
     code = f"""
-import json, time
+import json
 from pathlib import Path
 from ma2mi_preprocessing.datasets.clip import Clip
 from ma2mi_preprocessing.datasets.manifest import index_manifest
@@ -47,9 +47,7 @@ def largest_memory():
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 result = {{}}
-started = time.perf_counter()
 {textwrap.dedent(body)}
-result["seconds"] = time.perf_counter() - started
 result["megabytes"] = largest_memory()
 print(json.dumps(result))
 """
@@ -130,12 +128,8 @@ def write_manifest(root: Path, rows: int) -> Path:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the memory from /proc")
-@pytest.mark.parametrize(
-    ("rows", "seconds"), [(5_000, 20.0), pytest.param(100_000, 60.0, marks=pytest.mark.slow)]
-)
-def test_long_manifest_is_planned_in_seconds_and_every_row_accounted_for(
-    rows: int, seconds: float, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("rows", [5_000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_every_row_of_a_long_manifest_is_accounted_for(rows: int, tmp_path: Path) -> None:
     manifest = write_manifest(tmp_path, rows)
     result = in_a_process(f"""
         indexed = index_manifest({str(manifest)!r})
@@ -144,15 +138,10 @@ def test_long_manifest_is_planned_in_seconds_and_every_row_accounted_for(
         result["problems"] = len(indexed.problems)
         result["stored"] = summary.stored
         result["rejected"] = len(summary.rejected)
-        again = time.perf_counter()
-        preprocess(indexed.clips, {str(tmp_path / "s")!r},
-                   PreprocessOptions(size=32, detector="none"), workers=1)
-        result["again"] = time.perf_counter() - again
     """)
     wrong = len(range(0, rows - 1, 10))
     assert (result["problems"], result["stored"]) == (wrong, 1)
     assert result["rejected"] == rows - 1 - wrong
-    assert result["seconds"] < seconds
     assert result["megabytes"] < MOST_MEGABYTES
     rejected = open_store(tmp_path / "s").rejected
     assert len(rejected) == result["rejected"]

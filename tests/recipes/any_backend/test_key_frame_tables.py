@@ -16,7 +16,13 @@ def row(jitter: str, moved: str, frames: int, uf1: float) -> dict[str, object]:
 
 DOCUMENT = {
     "command": "keras-ma2mi benchmark key-frames",
-    "machine": {"cpu": "a CPU", "system": "Linux", "python": "3.11", "versions": {"numpy": "2"}},
+    "machine": {
+        "cpu": "a CPU",
+        "cpus": 2,
+        "system": "Linux",
+        "python": "3.11",
+        "versions": {"numpy": "2"},
+    },
     "clips": 80,
     "subjects": 8,
     "size": 56,

@@ -1,0 +1,41 @@
+"""Every page of figures in docs is what the figures beside it give."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ma2mi_recipes import (
+    faces_tables,
+    loso_tables,
+    magnification_tables,
+    preprocess_tables,
+    recipe_tables,
+    spotting_tables,
+)
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "faces_benchmark": faces_tables.faces_markdown,
+    "loso_benchmark_jax": loso_tables.loso_markdown,
+    "loso_benchmark_tensorflow": loso_tables.loso_markdown,
+    "magnification_benchmark": magnification_tables.magnification_markdown,
+    "preprocess_benchmark": preprocess_tables.preprocess_markdown,
+    "recipe_benchmark": recipe_tables.recipe_markdown,
+    "spotting_benchmark": spotting_tables.spotting_markdown,
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_made_from_the_committed_figures(name: str) -> None:
+    document = json.loads((DOCS / f"{name}.json").read_text(encoding="utf-8"))
+    assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == PAGES[name](document)
+
+
+def test_no_page_of_figures_is_left_out() -> None:
+    # The flow's page and README's tables of networks are compared by tests of README.
+    pages = {path.stem for path in DOCS.glob("*_benchmark*.md")}
+    assert pages - {"flow_benchmark"} == set(PAGES)
