@@ -18,68 +18,9 @@ from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, build_classifi
 from ma2mi_recipes.fine_tuning.fold_results import FoldResult, predictions_table
 from ma2mi_recipes.fine_tuning.fold_runner import fold_seed
 from ma2mi_recipes.fine_tuning.selection import fit_fold
+from ma2mi_recipes.key_frame_jitter import with_jitter
 from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
-
-DEFAULT = "the default"
-"""Name of the variant that the others are compared with."""
-
-
-@dataclass(frozen=True)
-class Variant:
-    """The default recipe with one thing changed.
-
-    Attributes:
-        name: What differs, in words.
-        changes: Fields of `TrainOptions` and their values.
-    """
-
-    name: str
-    changes: dict[str, Any]
-
-
-SCRATCH_VARIANTS = (
-    Variant("classes: nothing done", {"balance": "none"}),
-    Variant("classes: weights in the loss", {"balance": "weights"}),
-    Variant("classes: balanced sampling", {"balance": "sampling"}),
-    Variant("classes: focal loss, 2", {"balance": "none", "focal": 2.0}),
-    Variant("label smoothing 0", {"label_smoothing": 0.0}),
-    Variant("label smoothing 0.1", {"label_smoothing": 0.1}),
-    Variant("weight decay 0", {"weight_decay": 0.0}),
-    Variant("weight decay 0.001", {"weight_decay": 1e-3}),
-    Variant("weight decay 0.05", {"weight_decay": 0.05}),
-    Variant("no augmentation", {"augment": False}),
-    Variant("no mirror", {"flip": 0.0}),
-    Variant("no shift", {"shift": 0.0}),
-    Variant("rotation 0", {"rotation": 0.0}),
-    Variant("rotation 5, scale 0.05", {"rotation": 5.0, "scale": 0.05}),
-    Variant("amplitude 0", {"amplitude": 0.0}),
-    Variant("amplitude 0.25", {"amplitude": 0.25}),
-    Variant("constant rate", {"schedule": "constant"}),
-    Variant("exponential rate", {"schedule": "exponential"}),
-    Variant("no warm-up", {"warm_up": 0}),
-    Variant("average: none", {"average": "none"}),
-    Variant("average: last 5 epochs", {"average": "last", "average_epochs": 5}),
-    Variant("average: moving, 5 epochs", {"average": "ema", "average_epochs": 5}),
-)
-"""What can be varied in any training; those that are the default are left out."""
-
-PRETRAINED_VARIANTS = (
-    Variant("from scratch", {"pretrained": None, "freeze": "none", "layer_decay": 1.0}),
-    Variant("nothing frozen", {"freeze": "none"}),
-    Variant("first halves frozen", {"freeze": "first"}),
-    Variant("encoders frozen", {"freeze": "encoders"}),
-    Variant("encoders frozen for 5 epochs", {"freeze": "encoders", "freeze_epochs": 5}),
-    Variant("one rate for all stages", {"layer_decay": 1.0}),
-    Variant("stages 0.7 slower each", {"layer_decay": 0.7}),
-)
-"""What can be varied where encoders are pre-trained."""
-
-
-def variants_of(default: TrainOptions) -> list[Variant]:
-    """The default first, then everything that differs from it in one thing."""
-    known = PRETRAINED_VARIANTS if default.pretrained else SCRATCH_VARIANTS
-    others = [variant for variant in known if replace(default, **variant.changes) != default]
-    return [Variant(DEFAULT, {}), *others]
+from ma2mi_recipes.recipe_variants import DEFAULT, Variant
 
 
 def recipe_document(
@@ -163,7 +104,14 @@ _Task = tuple[Path, TrainOptions, tuple[int, ...], bool]
 def _clips(store: Path, options: TrainOptions, imbalance: bool) -> LabelledClips:
     opened = open_store(store)
     clips = load_labelled_clips(opened, options.motion, choose_clips(opened))
-    return thinned(clips) if imbalance else clips
+    clips = thinned(clips) if imbalance else clips
+    return with_jitter(
+        clips,
+        options.motion,
+        share=options.jitter,
+        most=options.jitter_frames,
+        count=options.jitter_variants,
+    )
 
 
 def _computed(tasks: Sequence[_Task], workers: int) -> Iterable[tuple[int, _Result]]:

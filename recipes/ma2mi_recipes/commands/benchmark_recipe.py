@@ -22,7 +22,7 @@ from ma2mi_recipes.options import BackendOption, WorkersOption
 if TYPE_CHECKING:
     from ma2mi_recipes.fine_tuning import TrainOptions
 
-_QUICK = ("no augmentation", "label smoothing", "average")
+_QUICK = ("no augmentation", "label smoothing", "average", "svm")
 
 
 @one_line_errors
@@ -111,7 +111,8 @@ def _part(
 
     from keras_ma2mi.models import PRESETS
     from ma2mi_recipes.commands.train import parse_seeds
-    from ma2mi_recipes.recipe_benchmark import recipe_document, variants_of
+    from ma2mi_recipes.recipe_benchmark import recipe_document
+    from ma2mi_recipes.recipe_variants import variants_of
 
     variants = variants_of(options)
     if only:

@@ -226,7 +226,7 @@ def test_statistics_of_a_recipe_come_from_training_rows_alone() -> None:
 
 
 def test_the_benchmark_varies_one_thing_at_a_time_and_never_the_default_itself() -> None:
-    from ma2mi_recipes.recipe_benchmark import DEFAULT, variants_of
+    from ma2mi_recipes.recipe_variants import DEFAULT, variants_of
 
     for default in (TrainOptions(), TrainOptions(pretrained="run"), TrainOptions(average="last")):
         variants = variants_of(default)
