@@ -15,6 +15,7 @@ from ..errors import InputError
 from .profile import TEMPI
 from .renderer import SLOWEST_FPS, SMALLEST_SIZE, RenderedClip, render_clip
 from .script import KINDS
+from .style import STYLES
 
 # Counts up whenever the same seed gives other pictures, so that two versions never mix in a folder.
 RENDERER_VERSION = 1
@@ -30,6 +31,7 @@ def synthesize(
     size: int = 128,
     fps: float | None = None,
     seed: int = 0,
+    style: str = "plain",
     on_clip: Callable[[Clip], None] | None = None,
 ) -> list[Clip]:
     """Render clips with ground truth into a folder. The people in them do not exist.
@@ -53,6 +55,8 @@ def synthesize(
         By default 30 for macro and 100 for micro.
     seed : int
         Zero or more. Fixes people, expressions and noise.
+    style : str
+        One of `style.STYLES`: how rich looks and how lively faces are.
     on_clip : callable, optional
         Called with each clip once it is on disk.
 
@@ -67,12 +71,15 @@ def synthesize(
         An option is out of its range, or `out` holds something else.
     """
     out = Path(out)
-    _check(kind, subjects, clips_per_subject, size, fps, seed)
-    _claim(out, {"kind": kind, "size": size, "fps": fps or TEMPI[kind].fps, "seed": seed})
+    _check(kind, subjects, clips_per_subject, size, fps, seed, style)
+    fps_of_kind = fps or TEMPI[kind].fps
+    _claim(out, {"kind": kind, "size": size, "fps": fps_of_kind, "seed": seed, "style": style})
     clips = []
     for subject in range(subjects):
         for number in range(clips_per_subject):
-            clip = _write_clip(out, kind, subject, number, size=size, fps=fps, seed=seed)
+            clip = _write_clip(
+                out, kind, subject, number, size=size, fps=fps, seed=seed, style=style
+            )
             clips.append(clip)
             if on_clip is not None:
                 on_clip(clip)
@@ -106,12 +113,22 @@ def ground_truth(rendered: RenderedClip) -> dict[str, Any]:
 
 
 def _write_clip(
-    out: Path, kind: str, subject: int, number: int, *, size: int, fps: float | None, seed: int
+    out: Path,
+    kind: str,
+    subject: int,
+    number: int,
+    *,
+    size: int,
+    fps: float | None,
+    seed: int,
+    style: str,
 ) -> Clip:
     name = f"s{subject + 1:02d}/c{number + 1:02d}"
     source, truth = out / "frames" / name, out / "ground_truth" / f"{name}.npz"
     if not truth.is_file():
-        rendered = render_clip(kind, subject=subject, clip=number, size=size, fps=fps, seed=seed)
+        rendered = render_clip(
+            kind, subject=subject, clip=number, size=size, fps=fps, seed=seed, style=style
+        )
         _write_frames(rendered, source)
         # Written last: a clip with ground truth has all its frames.
         with atomic_path(truth) as temporary, temporary.open("wb") as file:
@@ -175,14 +192,23 @@ def _read_settings(path: Path) -> dict[str, object]:
         settings = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}; render into another folder") from error
-    return settings if isinstance(settings, dict) else {}
+    # Folders from before there were styles do not name theirs.
+    return {"style": "plain", **settings} if isinstance(settings, dict) else {}
 
 
 def _check(
-    kind: str, subjects: int, clips_per_subject: int, size: int, fps: float | None, seed: int
+    kind: str,
+    subjects: int,
+    clips_per_subject: int,
+    size: int,
+    fps: float | None,
+    seed: int,
+    style: str,
 ) -> None:
     if kind not in KINDS:
         raise InputError(f"there are no rendered clips of kind '{kind}'; use {' or '.join(KINDS)}")
+    if style not in STYLES:
+        raise InputError(f"there is no rendering style '{style}'; use {' or '.join(STYLES)}")
     least = {
         "subjects": (subjects, 1),
         "clips_per_subject": (clips_per_subject, 1),

@@ -15,6 +15,7 @@ from .identity import Identity
 from .profile import TEMPI
 from .sampling import sample_cubic
 from .script import KINDS, Script, write_script
+from .style import style_named
 
 SMALLEST_SIZE = 48
 SLOWEST_FPS = 10.0
@@ -94,6 +95,7 @@ def render_clip(
     seed: int = 0,
     noise: bool = True,
     head_motion: bool = True,
+    style: str = "plain",
 ) -> RenderedClip:
     """Render one clip; the same arguments give the same clip, whatever was rendered before.
 
@@ -115,6 +117,8 @@ def render_clip(
         Zero or more.
     noise, head_motion : bool
         Whether the camera adds noise, and whether the head sways slightly.
+    style : str
+        One of `style.STYLES`.
 
     Raises
     ------
@@ -127,7 +131,14 @@ def render_clip(
     _check_arguments(label=label, size=size, fps=fps)
     _check_not_negative(subject=subject, clip=clip, seed=seed)
     script = write_script(
-        kind, subject=subject, clip=clip, label=label, size=size, fps=fps, seed=seed
+        kind,
+        subject=subject,
+        clip=clip,
+        label=label,
+        size=size,
+        fps=fps,
+        seed=seed,
+        style=style_named(style),
     )
     return perform(script, noise=noise, head_motion=head_motion)
 

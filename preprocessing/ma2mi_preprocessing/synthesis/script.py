@@ -15,6 +15,7 @@ from .identity import Identity, sample_identity
 from .performance import sample_performance
 from .profile import TEMPI, Timeline, sample_timeline
 from .relief import Lighting, sample_lighting
+from .style import PLAIN, Style
 
 KINDS = tuple(TEMPI)
 _IDENTITY_STREAM, _CLASS_STREAM, _FIRST_CLIP_STREAM = 0, 1, 2
@@ -37,10 +38,19 @@ class Script:
     gaze: tuple[float, float]
     camera: Camera
     noise: np.random.Generator
+    style: Style
 
 
 def write_script(
-    kind: str, *, subject: int, clip: int, label: str | None, size: int, fps: float, seed: int
+    kind: str,
+    *,
+    subject: int,
+    clip: int,
+    label: str | None,
+    size: int,
+    fps: float,
+    seed: int,
+    style: Style = PLAIN,
 ) -> Script:
     """Draw a clip; arguments as for `renderer.render_clip`."""
     identity = sample_identity(_stream(seed, kind, subject, _IDENTITY_STREAM))
@@ -64,6 +74,7 @@ def write_script(
         gaze=(rng.uniform(-0.02, 0.02), rng.uniform(-0.01, 0.01)),
         camera=sample_camera(rng),
         noise=rng,
+        style=style,
     )
 
 

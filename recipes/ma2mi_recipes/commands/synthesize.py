@@ -27,6 +27,13 @@ def synthesize_command(
     clips_per_subject: Annotated[int, typer.Option(help="Clips of each identity.", min=1)] = 8,
     size: Annotated[int, typer.Option(help="Side of the square frames, pixels.", min=32)] = 128,
     seed: SeedOption = 0,
+    style: Annotated[
+        str,
+        typer.Option(
+            help="plain: faces without detail that do nothing else, as in all figures of the docs; "
+            "natural: skin, glasses, beards, light, blinks, gaze and speech."
+        ),
+    ] = "plain",
 ) -> None:
     """Renders face clips with known key frames, action units and dense optical flow.
 
@@ -37,11 +44,17 @@ def synthesize_command(
     """
     if out.is_dir() and any(out.iterdir()):
         raise InputError(f"{out} is not empty; give a new folder, or delete it first")
-    run_synthesize(kind, out, subjects, clips_per_subject, size, seed)
+    run_synthesize(kind, out, subjects, clips_per_subject, size, seed, style)
 
 
 def run_synthesize(
-    kind: Amplitude, out: Path, subjects: int, clips_per_subject: int, size: int, seed: int
+    kind: Amplitude,
+    out: Path,
+    subjects: int,
+    clips_per_subject: int,
+    size: int,
+    seed: int,
+    style: str = "plain",
 ) -> None:
     """Renders with a progress bar. The manifest comes last: it marks the folder as finished."""
     from ma2mi_preprocessing.synthesis import synthesize
@@ -54,6 +67,7 @@ def run_synthesize(
             clips_per_subject=clips_per_subject,
             size=size,
             seed=seed,
+            style=style,
             on_clip=lambda clip: advance(),
         )
     console.print(f"{len(clips)} rendered clips of {subjects} identities: {out / 'manifest.csv'}")
