@@ -52,10 +52,16 @@ def class_contribution_maps(
     fused = np.asarray(outputs["fused"], np.float32)
     batch, height, width, channels = fused.shape
     classes = explained_classes(class_index, np.asarray(outputs["logits"]))
-    kernel = np.asarray(keras.ops.convert_to_numpy(model.get_layer("logits").kernel), np.float32)
+    kernel = _kernel(model, "logits")
+    if model.head == "code":
+        kernel = _kernel(model, "code") @ kernel
     if model.head == "pool":
         weights = kernel.T[classes].reshape(batch, 1, 1, channels) / (height * width)
     else:
         weights = kernel.T[classes].reshape(batch, height, width, channels)
     maps: npt.NDArray[np.float32] = np.sum(fused * weights, axis=-1, dtype=np.float32)
     return maps
+
+
+def _kernel(model: MIACNet, layer: str) -> npt.NDArray[np.float32]:
+    return np.asarray(keras.ops.convert_to_numpy(model.get_layer(layer).kernel), np.float32)

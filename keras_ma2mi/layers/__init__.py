@@ -1,5 +1,6 @@
 """Layers for motion between two frames; each works in any Keras model."""
 
+from keras_ma2mi.layers.action_code import ActionCode
 from keras_ma2mi.layers.action_encoder import ActionEncoder
 from keras_ma2mi.layers.area_resizing import AreaResizing
 from keras_ma2mi.layers.continuous_attention import ContinuousAttention
@@ -13,6 +14,7 @@ from keras_ma2mi.layers.position_encoder import PositionEncoder
 from keras_ma2mi.layers.stochastic_depth import StochasticDepth
 
 __all__ = [
+    "ActionCode",
     "ActionEncoder",
     "AreaResizing",
     "ContinuousAttention",

@@ -18,6 +18,7 @@ from keras_ma2mi.layers.inner_layout import (
     to_inner,
 )
 from keras_ma2mi.layers.normalization import batch_normalization
+from keras_ma2mi.layers.relative_size import relative_size
 from keras_ma2mi.types import Config, Shape, Tensor
 from keras_ma2mi.validation import check_positive
 
@@ -30,8 +31,9 @@ class ActionEncoder(keras.layers.Layer):
     `ContinuousAttention` blocks. The defaults are the action branch of MMNet: motion of 224x224
     becomes a map of 14x14x512.
 
-    Motion is multiplied by one constant, `motion_scale`, and never rescaled image by image: that
-    would hide how large the movement was.
+    Motion is multiplied by one constant, `motion_scale`. By default it is not rescaled image by
+    image, which would hide how large the movement was. With `motion_floor` it is: then large and
+    small movements of one kind look alike, as pre-training on the one for the other wants it.
 
     Args:
         stem_filters: Sequence of ints. Channels of the stem's convolutions.
@@ -41,6 +43,9 @@ class ActionEncoder(keras.layers.Layer):
         code_channels: int or `None`. If given, a last 1x1 convolution squeezes the map to so many
             channels, so that it has room for movement but not for a picture. Defaults to `None`.
         motion_scale: float. Constant gain on the motion. Defaults to `1.0`.
+        motion_floor: float or `None`. If given, each image of motion, after the gain, is divided by
+            its root mean square plus this floor; movements well below the floor stay small.
+            Defaults to `None`.
         return_attention: bool. Whether to return the attention maps too. Defaults to `False`.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name` and `dtype`.
 
@@ -77,6 +82,7 @@ class ActionEncoder(keras.layers.Layer):
         strides: Sequence[int] = (1, 2, 2, 2),
         code_channels: int | None = None,
         motion_scale: float = 1.0,
+        motion_floor: float | None = None,
         return_attention: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -84,6 +90,8 @@ class ActionEncoder(keras.layers.Layer):
         _check_stages("stem_filters", stem_filters, "stem_strides", stem_strides)
         _check_stages("filters", filters, "strides", strides)
         check_positive("motion_scale", motion_scale)
+        if motion_floor is not None:
+            check_positive("motion_floor", motion_floor)
         if code_channels is not None:
             check_positive("code_channels", code_channels)
         # Lists, as JSON would give them back: a config must equal itself after a round trip.
@@ -93,6 +101,7 @@ class ActionEncoder(keras.layers.Layer):
         self.strides = list(strides)
         self.code_channels = code_channels
         self.motion_scale = motion_scale
+        self.motion_floor = motion_floor
         self.return_attention = return_attention
 
     @property
@@ -139,7 +148,10 @@ class ActionEncoder(keras.layers.Layer):
         return shape
 
     def call(self, motion: Tensor, training: bool | None = None) -> Any:
-        x = to_inner(motion * ops.cast(self.motion_scale, motion.dtype))
+        motion = motion * ops.cast(self.motion_scale, motion.dtype)
+        if self.motion_floor is not None:
+            motion = relative_size(motion, self.motion_floor)
+        x = to_inner(motion)
         for convolution, norm in zip(self.stem, self.stem_norms, strict=True):
             x = ops.relu(norm(convolution(x), training=training))
         x = from_inner(x)
@@ -171,6 +183,7 @@ class ActionEncoder(keras.layers.Layer):
                 "strides": list(self.strides),
                 "code_channels": self.code_channels,
                 "motion_scale": self.motion_scale,
+                "motion_floor": self.motion_floor,
                 "return_attention": self.return_attention,
             }
         )

@@ -29,6 +29,7 @@ class EncoderOptions:
     position_mlp_ratio: float = 4.0
     position_drop_path: float = 0.0
     motion_scale: float = 1.0
+    motion_floor: float | None = None
 
     def __post_init__(self) -> None:
         check_input_size(self.input_size, (*self.stem_strides, *self.strides))
@@ -56,6 +57,7 @@ class EncoderOptions:
             filters=self.filters,
             strides=self.strides,
             motion_scale=self.motion_scale,
+            motion_floor=self.motion_floor,
             return_attention=return_attention,
             name="action_encoder",
             dtype=dtype,

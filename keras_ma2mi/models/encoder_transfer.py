@@ -43,3 +43,32 @@ def copy_encoder(role: str, source: Any, target: Any) -> None:
                 f"here. Received: shape {tuple(given.shape)}"
             )
     target.set_weights(source.get_weights())
+
+
+def copy_fusion_and_code(reconstructor: Any, classifier: Any) -> None:
+    """Copies the fusion and the code that a reconstructor trained, where the classifier has them.
+
+    Nothing is copied from a reconstructor without a code of the whole face, to a classifier with
+    another head, or to one without motion.
+
+    Args:
+        reconstructor: A `FutureFrameReconstructor`, or an object that has some of its parts.
+        classifier: A `MIACNet`.
+
+    Raises:
+        ValueError: If both have them, and they differ.
+    """
+    code = getattr(reconstructor, "action_code", None)
+    if code is None or code.units is None or classifier.branches == "position":
+        return
+    fusion = code.fusion
+    if (fusion is not None) != (classifier.branches == "both"):
+        raise ValueError(
+            "`fusion` must be given to the reconstructor of a classifier with both branches, and "
+            "only to that: its code is one of fused maps. Received: a reconstructor "
+            f"with{'out' if fusion is None else ''} fusion, branches={classifier.branches!r}"
+        )
+    if fusion is not None:
+        copy_encoder("fusion", fusion, classifier.get_layer("fusion"))
+    if classifier.head == "code":
+        copy_encoder("code", code.squeeze, classifier.get_layer("code"))

@@ -6,7 +6,8 @@ import keras
 from keras import ops
 
 from keras_ma2mi.export import ma2mi_export
-from keras_ma2mi.layers import LatentPredictor
+from keras_ma2mi.layers import ActionCode, LatentPredictor
+from keras_ma2mi.layers.relative_size import relative_size
 from keras_ma2mi.losses import LatentReconstruction, normalize_latent
 from keras_ma2mi.metrics import MeanRatio
 from keras_ma2mi.models.encoder_options import EncoderOptions
@@ -48,8 +49,12 @@ class FutureFrameReconstructor(keras.Model):
         position_encoder: Keras layer or model from frames to maps `(batch, h, w, channels)`.
         action_encoder: Keras layer or model from motion to maps `(batch, h, w, any)`.
         code_channels: int or `None`. Channels to which the action map is squeezed (a 1x1
-            convolution), few enough that the future frame cannot be copied through it. `None`
-            passes the map as it is. Defaults to `8`.
+            convolution), few enough that the future frame cannot be copied through it, see
+            `ActionCode`. `None` passes the map as it is. Defaults to `8`.
+        code_units: int or `None`. Numbers of a code of the whole face, see `ActionCode`;
+            `MIACNet(head="code")` classifies by them. Defaults to `None`.
+        fusion: `None`, or a kind of `MotionFusion`, see `ActionCode`: the fusion of `MIACNet` is
+            pre-trained too. Defaults to `None`.
         predictor_channels: int or `None`. Width of the predictor, see `LatentPredictor`.
             Defaults to `None`.
         predictor_depth: int. Blocks of the predictor. Defaults to `2`.
@@ -69,6 +74,9 @@ class FutureFrameReconstructor(keras.Model):
             frame t in units of the typical change (a moving root mean square over training).
             Neighbouring frames differ little: with the whole map the loss is about faces, copying
             frame t beats most predictions, and the motion is hardly used. Defaults to `True`.
+        change_floor: float or `None`. If given, the change of each sample is also divided by its
+            own root mean square plus this floor (in units of the typical change), so that small
+            movements count as much as large ones. Only with `predict_change`. Defaults to `None`.
         **kwargs: Arguments of `keras.Model`, such as `name` and `dtype`.
 
     Call arguments:
@@ -104,6 +112,8 @@ class FutureFrameReconstructor(keras.Model):
         position_encoder: Any,
         action_encoder: Any,
         code_channels: int | None = 8,
+        code_units: int | None = None,
+        fusion: str | None = None,
         predictor_channels: int | None = None,
         predictor_depth: int = 2,
         predictor_mlp_ratio: float = 2.0,
@@ -113,6 +123,7 @@ class FutureFrameReconstructor(keras.Model):
         gap_conditioning: bool = True,
         no_motion_weight: float = 0.1,
         predict_change: bool = True,
+        change_floor: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -120,6 +131,13 @@ class FutureFrameReconstructor(keras.Model):
         check_fraction("teacher_momentum", teacher_momentum)
         if code_channels is not None:
             check_positive("code_channels", code_channels)
+        if change_floor is not None:
+            check_positive("change_floor", change_floor)
+        if code_channels is None and (code_units is not None or fusion is not None):
+            raise ValueError(
+                "`code_channels` must be given with `code_units` or `fusion`. Received: "
+                f"code_channels=None, {code_units=}, {fusion=}"
+            )
         if no_motion_weight < 0:
             raise ValueError(
                 f"`no_motion_weight` must not be negative. Received: {no_motion_weight=}"
@@ -127,6 +145,8 @@ class FutureFrameReconstructor(keras.Model):
         self.position_encoder = position_encoder
         self.action_encoder = action_encoder
         self.code_channels = code_channels
+        self.code_units = code_units
+        self.fusion = fusion
         self.predictor_channels = predictor_channels
         self.predictor_depth = predictor_depth
         self.predictor_mlp_ratio = predictor_mlp_ratio
@@ -137,6 +157,8 @@ class FutureFrameReconstructor(keras.Model):
         self.gap_conditioning = gap_conditioning
         self.no_motion_weight = no_motion_weight
         self.predict_change = predict_change
+        self.change_floor = change_floor
+        self.action_code = self._create_action_code()
         self.teacher_encoder = self._create_teacher()
         self.change_scale = RunningScale(name="change_scale", dtype="float32")
         self._create_metrics()
@@ -189,14 +211,10 @@ class FutureFrameReconstructor(keras.Model):
     def _build_predictor(
         self, position_shape: Shape, action_shape: Shape, frame_shape: Shape
     ) -> None:
-        self.code = None
         code_shape = action_shape
-        if self.code_channels is not None:
-            self.code = keras.layers.Dense(
-                self.code_channels, use_bias=False, name="code", dtype=self.dtype_policy
-            )
-            self.code.build(action_shape)
-            code_shape = (*action_shape[:-1], self.code_channels)
+        if self.action_code is not None:
+            self.action_code.build(position_shape, action_shape)
+            code_shape = self.action_code.compute_output_shape(position_shape, action_shape)
         target_channels: Any = position_shape[-1]
         if self.teacher == "pixels":
             target_channels = patch_channels(frame_shape, position_shape)
@@ -216,8 +234,8 @@ class FutureFrameReconstructor(keras.Model):
             self.teacher_encoder.follow(self.position_encoder)
         position = self.position_encoder(inputs["frame"], training=training)
         code = self.action_encoder(inputs["motion"], training=training)
-        if self.code is not None:
-            code = self.code(code)
+        if self.action_code is not None:
+            code = self.action_code(position, code, training=training)
         gap = ops.reshape(inputs["gap"], (-1, 1)) if self.gap_conditioning else None
         prediction = self.predictor(position, code, gap=gap, training=training)
         no_motion = self.predictor(
@@ -230,6 +248,8 @@ class FutureFrameReconstructor(keras.Model):
             if self.predict_change:
                 change = latent - self._latent(inputs["frame"], position.shape)
                 outputs["target"] = self.change_scale(change, training=training)
+                if self.change_floor is not None:
+                    outputs["target"] = relative_size(outputs["target"], self.change_floor)
         return outputs
 
     def _latent(self, frame: Tensor, map_shape: Shape) -> Tensor:
@@ -278,6 +298,8 @@ class FutureFrameReconstructor(keras.Model):
                 "position_encoder": serialize(self.position_encoder),
                 "action_encoder": serialize(self.action_encoder),
                 "code_channels": self.code_channels,
+                "code_units": self.code_units,
+                "fusion": self.fusion,
                 "predictor_channels": self.predictor_channels,
                 "predictor_depth": self.predictor_depth,
                 "predictor_mlp_ratio": self.predictor_mlp_ratio,
@@ -287,6 +309,7 @@ class FutureFrameReconstructor(keras.Model):
                 "gap_conditioning": self.gap_conditioning,
                 "no_motion_weight": self.no_motion_weight,
                 "predict_change": self.predict_change,
+                "change_floor": self.change_floor,
             }
         )
         return config
@@ -299,6 +322,17 @@ class FutureFrameReconstructor(keras.Model):
                 config[key], custom_objects=custom_objects
             )
         return cls(**config)
+
+    def _create_action_code(self) -> ActionCode | None:
+        if self.code_channels is None:
+            return None
+        return ActionCode(
+            self.code_channels,
+            self.code_units,
+            self.fusion,
+            name="action_code",
+            dtype=self.dtype_policy,
+        )
 
     def _create_teacher(self) -> TeacherEncoder | None:
         if self.teacher == "pixels":

@@ -12,7 +12,7 @@ import keras
 from keras_ma2mi.export import ma2mi_export
 from keras_ma2mi.layers import MotionFusion
 from keras_ma2mi.models.encoder_options import EncoderOptions
-from keras_ma2mi.models.encoder_transfer import copy_encoder
+from keras_ma2mi.models.encoder_transfer import copy_encoder, copy_fusion_and_code
 from keras_ma2mi.models.miacnet_arguments import checked_arguments
 from keras_ma2mi.models.onnx_operations import onnx_operations, onnx_signature
 from keras_ma2mi.models.preset_files import load_preset, write_preset
@@ -52,10 +52,15 @@ class MIACNet(keras.Model):
         fusion: `"add"`, `"gate"`, `"modulate"` or `"cross_attention"`, see `MotionFusion`.
             Defaults to `"add"`.
         fusion_heads: int. Attention heads of `"cross_attention"`. Defaults to `4`.
-        head: `"pool"` (mean over places, then linear) or `"flatten"` (one linear map of all
-            places, as in MMNet; many weights). Defaults to `"pool"`.
+        head: `"pool"` (mean over places, then linear), `"flatten"` (one linear map of all
+            places, as in MMNet; many weights), or `"code"` (all places linearly squeezed to the
+            few numbers of a code, and the classes linear in it; a `FutureFrameReconstructor` with
+            `code_units` pre-trains the code, so that only the last step is new).
+            Defaults to `"pool"`.
+        code_units: int. Numbers of the code of `head="code"`. Defaults to `24`.
         dropout: float. Dropout rate before the linear head. Defaults to `0.0`.
         motion_scale: float. Constant gain on the motion. Defaults to `1.0`.
+        motion_floor: float or `None`. See `ActionEncoder`. Defaults to `None`.
         name: Name of the model.
         dtype: Dtype policy of the layers. The logits always have the variable dtype.
         **kwargs: Further arguments of `keras.Model`, such as `trainable`.
@@ -102,8 +107,10 @@ class MIACNet(keras.Model):
         fusion: str = "add",
         fusion_heads: int = 4,
         head: str = "pool",
+        code_units: int = 24,
         dropout: float = 0.0,
         motion_scale: float = 1.0,
+        motion_floor: float | None = None,
         name: str | None = None,
         dtype: Any = None,
         **kwargs: Any,
@@ -122,6 +129,7 @@ class MIACNet(keras.Model):
         self.dtype_policy = policy
         self._config = config
         self.num_classes = config["num_classes"]
+        self.branches = branches
         self.head = head
         # A closure, because Keras would track the model of the maps as a part of this one.
         self._create_maps = functools.cache(
@@ -205,11 +213,15 @@ class MIACNet(keras.Model):
         return self._create_maps()
 
     def load_encoders(self, reconstructor: Any) -> None:
-        """Copies the encoder weights of a pre-trained `FutureFrameReconstructor`.
+        """Copies what a `FutureFrameReconstructor` has learnt and this model has too.
+
+        That is the encoders and, where the reconstructor trained them and this model has both
+        branches or the action branch alone as it had, fusion and code.
 
         Args:
             reconstructor: Any object whose `position_encoder` and `action_encoder` have the
-                same configuration as the branches of this model.
+                same configuration as the branches of this model. Its `fusion` and `code`, if it
+                has them, must fit too.
 
         Raises:
             ValueError: If a configuration differs; the message names the argument.
@@ -218,6 +230,7 @@ class MIACNet(keras.Model):
             target = getattr(self, role)
             if target is not None:
                 copy_encoder(role, getattr(reconstructor, role), target)
+        copy_fusion_and_code(reconstructor, self)
 
     def export(
         self,
@@ -306,4 +319,6 @@ def _classify(fused: Tensor, config: Config, policy: Any) -> Tensor:
         x = keras.layers.Flatten(data_format="channels_last", name="flatten", dtype=dtype)(fused)
     if config["dropout"]:
         x = keras.layers.Dropout(config["dropout"], name="dropout", dtype=dtype)(x)
+    if config["head"] == "code":
+        x = keras.layers.Dense(config["code_units"], use_bias=False, name="code", dtype=dtype)(x)
     return keras.layers.Dense(config["num_classes"], name="logits", dtype=dtype)(x)

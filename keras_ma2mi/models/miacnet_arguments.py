@@ -7,7 +7,7 @@ from keras_ma2mi.types import Config
 from keras_ma2mi.validation import check_fraction, check_one_of, check_positive
 
 BRANCHES = ("both", "position", "action")
-HEADS = ("pool", "flatten")
+HEADS = ("pool", "flatten", "code")
 
 
 def checked_arguments(config: Config) -> Config:
@@ -27,6 +27,7 @@ def checked_arguments(config: Config) -> Config:
     check_positive("motion_channels", config["motion_channels"])
     check_one_of("branches", config["branches"], BRANCHES)
     check_one_of("head", config["head"], HEADS)
+    check_positive("code_units", config["code_units"])
     check_fraction("dropout", config["dropout"])
     return config
 

@@ -23,7 +23,7 @@ METADATA_FILE = "metadata.json"
 _WITHOUT_WEIGHTS = frozenset(
     {"name", "dtype", "trainable", "dropout", "position_drop_path", "motion_scale"}
 )
-_OF_THE_HEAD = frozenset({"num_classes", "head"})
+_OF_THE_HEAD = frozenset({"num_classes", "head", "code_units"})
 
 
 def write_preset(model: Any, directory: str | os.PathLike[str]) -> None:
@@ -83,7 +83,11 @@ def load_preset(
     if not changed:
         return saved
     target: Any = cls(**wanted)
-    _copy_weights(saved, target, with_head=not changed & _OF_THE_HEAD)
+    # A code stays what it is for other classes.
+    new = {"logits"} if changed & _OF_THE_HEAD else set()
+    if changed & {"head", "code_units"}:
+        new.add("code")
+    _copy_weights(saved, target, new)
     return target
 
 
@@ -100,9 +104,9 @@ def _with_weights(cls: type[T], config: Config, folder: Path) -> T:
     return model
 
 
-def _copy_weights(source: Any, target: Any, with_head: bool) -> None:
+def _copy_weights(source: Any, target: Any, new: set[str]) -> None:
     for layer in source.layers:
-        if layer.weights and (with_head or layer.name != "logits"):
+        if layer.weights and layer.name not in new:
             target.get_layer(layer.name).set_weights(layer.get_weights())
 
 

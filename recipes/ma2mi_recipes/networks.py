@@ -1,5 +1,6 @@
 """Choice and construction of networks for a store."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.labelled_clips import MOTION_CHANNELS
+from ma2mi_recipes.network_arguments import network_arguments
 from ma2mi_recipes.run_directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -38,10 +40,12 @@ def build_network(
     class_count: int,
     branches: str = "auto",
     scaling: str = "pixels",
+    network: Sequence[str] = (),
 ) -> "MIACNet":
     """A fresh MIACNet for frames of `size` pixels and the given motion channels.
 
-    Branches are those of the preset where they are `"auto"`.
+    Branches are those of the preset where they are `"auto"`; `network` has arguments that replace
+    those of the preset, see `network_arguments`.
 
     Raises:
         InputError: Where the preset is unknown or does not fit the size.
@@ -55,6 +59,7 @@ def build_network(
         "motion_channels": MOTION_CHANNELS[motion],
         "motion_scale": _motion_scale(motion, scaling),
         **({} if branches == "auto" else {"branches": branches}),
+        **network_arguments(network, _arguments_of(MIACNet)),
     }
     return _fitting(size, lambda: MIACNet.from_preset(name, **arguments))
 
@@ -74,7 +79,12 @@ def build_three_stream_cnn(
 
 
 def build_reconstructor(
-    preset: str | None, size: int, motion: str, scaling: str = "pixels", **options: Any
+    preset: str | None,
+    size: int,
+    motion: str,
+    scaling: str = "pixels",
+    network: Sequence[str] = (),
+    **options: Any,
 ) -> "FutureFrameReconstructor":
     """A fresh reconstructor around the encoders of the MIACNet that will be fine-tuned later.
 
@@ -82,6 +92,7 @@ def build_reconstructor(
         InputError: Where the preset is unknown or does not fit the size.
     """
     from keras_ma2mi.models import FutureFrameReconstructor
+    from keras_ma2mi.models.encoder_options import EncoderOptions
 
     name = preset or preset_for_size(size)
     arguments = {
@@ -89,6 +100,9 @@ def build_reconstructor(
         "input_size": size,
         "motion_scale": _motion_scale(motion, scaling),
         **options,
+        **network_arguments(
+            network, _arguments_of(FutureFrameReconstructor) | set(EncoderOptions.names())
+        ),
     }
     return _fitting(size, lambda: FutureFrameReconstructor.from_preset(name, **arguments))
 
@@ -103,6 +117,11 @@ def load_classifier(run: RunDirectory) -> "MIACNet":
     return _load(run)
 
 
+def _arguments_of(model: type) -> set[str]:
+    others = {"self", "kwargs", "name", "dtype", "num_classes", "position_encoder"}
+    return set(inspect.signature(model).parameters) - others - {"action_encoder"}
+
+
 def _motion_scale(motion: str, scaling: str) -> float:
     # Min-max scaled motion reaches one already.
     return _MOTION_SCALE[motion] if scaling == "pixels" else 1.0
@@ -111,10 +130,10 @@ def _motion_scale(motion: str, scaling: str) -> float:
 def _fitting(size: int, build: Callable[[], T]) -> T:
     try:
         return build()
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise InputError(
-            f"no network for frames of {size} pixels: {error} Choose another --preset, or "
-            "preprocess with another --size"
+            f"no network for frames of {size} pixels: {error} Choose another --preset or "
+            "--network, or preprocess with another --size"
         ) from error
 
 

@@ -51,6 +51,14 @@ PresetOption = Annotated[
     str | None,
     typer.Option(help="MIACNet preset. Default: the one nearest to the store's frame size."),
 ]
+NetworkOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="An argument of the network in place of the preset's, such as head=code or "
+        "filters=[24,48,64]. Can be given several times.",
+        show_default=False,
+    ),
+]
 
 
 class MotionScaling(StrEnum):
@@ -93,6 +101,7 @@ class Freeze(StrEnum):
     none = "none"
     first = "first"
     encoders = "encoders"
+    body = "body"
 
 
 class Balance(StrEnum):

@@ -34,6 +34,7 @@ class PretrainOptions:
     code_channels: int = 8
     teacher_momentum: float = 0.999
     without_subjects: tuple[str, ...] = ()
+    network: tuple[str, ...] = ()
 
 
 def describe_run(store: ClipStore, options: PretrainOptions, seed: int) -> dict[str, Any]:
@@ -96,6 +97,7 @@ def pretrain(
         _frame_size(store),
         options.motion,
         options.motion_scaling,
+        options.network,
         code_channels=options.code_channels,
         teacher_momentum=options.teacher_momentum,
     )

@@ -131,6 +131,15 @@ def test_a_share_of_the_stages_of_each_encoder_is_frozen(freeze: Any, share: flo
         assert frozen == [True] * count + [False] * (len(found) - count)
 
 
+def test_a_frozen_body_leaves_the_last_linear_step() -> None:
+    network = build_network("miacnet_tiny", 64, "flow", 3, network=("head=code", "code_units=6"))
+    for part in frozen_parts(network, "body"):
+        part.trainable = False
+    left = [variable.path for variable in network.trainable_variables]
+    assert left == ["logits/kernel", "logits/bias"]
+    assert network.get_layer("code").units == 6
+
+
 def test_stages_learn_slower_towards_the_input() -> None:
     network = build_network("miacnet_tiny", 64, "flow", 3)
     factors = rate_factors(network, 0.5)

@@ -15,6 +15,7 @@ from ma2mi_recipes.options import (
     Motion,
     MotionOption,
     MotionScaling,
+    NetworkOption,
     PresetOption,
     RunArgument,
     SeedOption,
@@ -47,6 +48,7 @@ def pretrain_command(
         Path | None,
         typer.Option(help="Manifest or store of the clips to be tested on: leave out its people."),
     ] = None,
+    network: NetworkOption = None,
     seed: SeedOption = 0,
 ) -> None:
     """Learns to encode small facial movement by reconstructing near-future frames in latent space.
@@ -69,6 +71,7 @@ def pretrain_command(
         learning_rate=learning_rate,
         code_channels=code_channels,
         without_subjects=subjects_of(without_subjects_of) if without_subjects_of else (),
+        network=tuple(network or ()),
     )
     run_pretrain(store, run, options, seed)
 

@@ -60,6 +60,7 @@ from ma2mi_recipes.options import (
     Model,
     Motion,
     MotionOption,
+    NetworkOption,
     PresetOption,
     RunArgument,
     Select,
@@ -88,6 +89,7 @@ def train_command(
     allow_missing: AllowMissingOption = False,
     preset: PresetOption = None,
     branches: BranchesOption = Branches.auto,
+    network: NetworkOption = None,
     motion: MotionOption = Motion.flow,
     motion_scaling: MotionScalingOption = None,
     select: SelectOption = Select.last,
@@ -158,7 +160,9 @@ def _train_options(store: Path, given: dict[str, Any], key_frames: str | None) -
 
 
 def _plain(value: Any) -> Any:
-    """Choices and paths as the texts that run.json has."""
+    """Choices and paths as the texts that run.json has, and several values as a tuple."""
+    if isinstance(value, list):
+        return tuple(value)
     if isinstance(value, StrEnum):
         return value.value
     return str(value) if isinstance(value, Path) else value

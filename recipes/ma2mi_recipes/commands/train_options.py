@@ -200,7 +200,7 @@ FreezeOption = Annotated[
     Freeze | None,
     typer.Option(
         help="What is not trained. first: the first half of each encoder; encoders: all but "
-        "fusion and head. Default: none.",
+        "fusion and head; body: all but the last linear step. Default: none.",
         rich_help_panel=_RECIPE,
         show_default=False,
     ),
@@ -306,6 +306,7 @@ RECIPE = (
     "pretrained",
     "preset",
     "branches",
+    "network",
     "motion",
     "select",
     "inner_folds",

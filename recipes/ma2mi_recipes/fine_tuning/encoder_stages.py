@@ -6,7 +6,7 @@ import keras
 
 from ma2mi_preprocessing.errors import InputError
 
-Freeze = Literal["none", "first", "encoders"]
+Freeze = Literal["none", "first", "encoders", "body"]
 
 Stage = list[Any]
 """Layers, and variables that belong to no layer of a stage alone."""
@@ -39,15 +39,21 @@ def encoder_stages(network: keras.Model) -> list[list[Stage]]:
 
 
 def frozen_parts(network: keras.Model, freeze: Freeze) -> list[Any]:
-    """What `freeze` holds fast: nothing, the first half of each encoder, or all of them."""
+    """What `freeze` holds fast: nothing, the first half of each encoder, or all of them.
+
+    `"body"` stands for all but the last linear step: fusion and code (of `head="code"`) as well.
+    """
     if freeze == "none":
         return []
-    return [
+    parts = [
         part
         for stages in encoder_stages(network)
-        for stage in (stages if freeze == "encoders" else stages[: len(stages) // 2])
+        for stage in (stages[: len(stages) // 2] if freeze == "first" else stages)
         for part in stage
     ]
+    if freeze == "body":
+        parts += [layer for layer in network.layers if layer.name in ("fusion", "code")]
+    return parts
 
 
 def rate_factors(network: keras.Model, layer_decay: float) -> dict[str, float]:

@@ -256,6 +256,7 @@ def _network(size: int, class_count: int, options: TrainOptions) -> MIACNet | Th
         class_count,
         options.branches,
         options.motion_scaling,
+        options.network,
     )
     if options.pretrained:
         pretrained = RunDirectory.open(Path(options.pretrained), "pretrain")

@@ -26,6 +26,7 @@ class TrainOptions:
     motion_scaling: MotionScaling = "pixels"
     preset: str | None = None
     branches: str = "auto"
+    network: tuple[str, ...] = ()
     pretrained: str | None = None
     select: Select = "last"
     inner_folds: int = 3
@@ -103,7 +104,7 @@ def _check_not_of_miacnet(options: TrainOptions) -> None:
     usual = TrainOptions()
     asked = [
         f"--{name.replace('_', '-')}"
-        for name in ("pretrained", "preset", "freeze", "layer_decay")
+        for name in ("pretrained", "preset", "network", "freeze", "layer_decay")
         if getattr(options, name) != getattr(usual, name)
     ]
     if asked:

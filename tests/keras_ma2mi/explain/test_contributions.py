@@ -8,7 +8,7 @@ from keras_ma2mi.explain import class_contribution_maps
 from tests.keras_ma2mi.models.networks import classifier_inputs, small_classifier
 
 
-@pytest.mark.parametrize("head", ["pool", "flatten"])
+@pytest.mark.parametrize("head", ["pool", "flatten", "code"])
 def test_contributions_sum_to_the_logit_minus_the_bias(head: str, rng: np.random.Generator) -> None:
     model = small_classifier(head=head, dropout=0.5)
     model.get_layer("logits").bias.assign([0.3, -1.0, 2.0])

@@ -1,9 +1,11 @@
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
 from keras_ma2mi.layers import ActionEncoder, PositionEncoder
+from keras_ma2mi.layers.relative_size import relative_size
 from tests.conformance import check_layer, to_numpy
 
 SMALL: dict[str, Any] = {
@@ -52,6 +54,25 @@ def test_action_encoder_keeps_how_large_the_movement_was(rng: np.random.Generato
     (action,) = to_numpy(encoder(np.concatenate([motion, 0.01 * motion])))
     assert np.abs(action[0]).max() > 1e-3
     np.testing.assert_allclose(action[1], 0.01 * action[0], rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_with_a_floor_large_and_small_movements_look_alike_and_noise_stays_small(
+    dtype: str, rng: np.random.Generator
+) -> None:
+    pattern = rng.normal(size=(1, 8, 8, 3)).astype(dtype)
+    small, large, faint = (
+        to_numpy(relative_size(keras.ops.convert_to_tensor(size * pattern), 0.01))[0]
+        for size in np.array([1.0, 30.0, 0.001], dtype)
+    )
+    np.testing.assert_allclose(small, large, rtol=0.02)
+    np.testing.assert_allclose(small, pattern / (np.sqrt((pattern**2).mean()) + 0.01), rtol=5e-3)
+    assert np.abs(faint).max() < 0.12 * np.abs(small).max()
+    encoder = ActionEncoder(
+        stem_filters=(4,), stem_strides=(2,), filters=(4,), strides=(1,), motion_floor=1e-4
+    )
+    maps = [to_numpy(encoder(size * pattern.astype("float32")))[0] for size in (1.0, 30.0)]
+    np.testing.assert_allclose(*maps, rtol=1e-2, atol=1e-4)
 
 
 def test_motion_scale_multiplies_the_motion(rng: np.random.Generator) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_ma2mi.layers import LatentPredictor, MetaFormerBlock, MotionFusion
+from keras_ma2mi.layers import ActionCode, LatentPredictor, MetaFormerBlock, MotionFusion
 from tests.conformance import check_layer, to_numpy
 from tests.reference.cross_attention import cross_attention
 
@@ -168,3 +168,33 @@ def test_prediction_depends_on_each_input(rng: np.random.Generator) -> None:
         predictor(position, code, gap=4 * gap),
     ):
         assert np.abs(to_numpy(changed)[0] - plain).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"channels": 3}, {"channels": 3, "units": 5}, {"units": 5, "fusion": "modulate"}],
+    ids=["places", "face", "fused"],
+)
+def test_action_code_conforms(options: dict[str, object], rng: np.random.Generator) -> None:
+    position, action = rng.normal(size=(2, 2, 4, 4, 6)).astype("float32")
+    check_layer(
+        lambda **kwargs: ActionCode(**options, **kwargs),
+        {"position": position, "action": action},
+    )
+
+
+def test_code_of_the_face_has_a_rank_of_its_units_and_none_for_a_still_face(
+    rng: np.random.Generator,
+) -> None:
+    position, action = rng.normal(size=(2, 40, 4, 4, 6)).astype("float32")
+    code = ActionCode(channels=4, units=5, fusion="modulate")
+    maps, numbers = to_numpy((code(position, action), code.encode(position, action)))
+    assert numbers.shape == (40, 5)
+    assert np.linalg.matrix_rank(maps.reshape(40, -1), tol=1e-3) == 5
+    (still,) = to_numpy(code(position, 0 * action))
+    assert (still == 0).all()
+
+
+def test_code_of_the_face_needs_a_known_map() -> None:
+    with pytest.raises(ValueError, match="known height and width"):
+        ActionCode(units=5).build((None, 4, 4, 6), (None, None, 4, 6))

@@ -33,8 +33,9 @@ def _compiled(model: FutureFrameReconstructor, **kwargs: Any) -> FutureFrameReco
         {"teacher": "frozen", "loss": "cosine", "gap_conditioning": False},
         {"teacher": "pixels", "code_channels": None, "predict_change": False},
         {"position_kind": "convolution", "loss": LatentReconstruction("squared")},
+        {"code_units": 5, "fusion": "modulate", "change_floor": 0.2, "motion_floor": 0.02},
     ],
-    ids=["moving_average", "frozen", "pixels", "squared"],
+    ids=["moving_average", "frozen", "pixels", "squared", "code of the face"],
 )
 def test_trains_without_targets_and_survives_saving(
     options: dict[str, Any], rng: np.random.Generator
@@ -151,7 +152,8 @@ def test_the_only_way_from_motion_to_prediction_is_the_narrow_code(
     rng: np.random.Generator,
 ) -> None:
     model = small_reconstructor(code_channels=2)
-    model.code.kernel.assign(np.zeros(model.code.kernel.shape))
+    kernel = model.action_code.squeeze.kernel
+    kernel.assign(np.zeros(kernel.shape))
     outputs = model.predict(reconstructor_inputs(rng), verbose=0)
     np.testing.assert_allclose(
         outputs["prediction"], outputs["no_motion_prediction"], rtol=1e-5, atol=1e-6

@@ -7,6 +7,7 @@ import pytest
 
 from keras_ma2mi.models import PRESETS, MIACNet
 from tests.conformance import check_model, to_numpy
+from tests.keras_ma2mi.drawn_weights import draw_weights
 from tests.keras_ma2mi.models.networks import (
     classifier_inputs,
     small_classifier,
@@ -28,8 +29,9 @@ def _compiled(**overrides: Any) -> MIACNet:
         {"branches": "action", "motion_scale": 3.0},
         {"branches": "position", "position_kind": "convolution"},
         {"fusion": "gate", "head": "flatten"},
+        {"head": "code", "code_units": 3, "motion_floor": 0.05},
     ],
-    ids=["both", "action", "position", "gate-flatten"],
+    ids=["both", "action", "position", "gate-flatten", "code"],
 )
 def test_trains_and_survives_saving(overrides: dict[str, Any], rng: np.random.Generator) -> None:
     model = _compiled(**overrides)
@@ -176,6 +178,58 @@ def test_pretrained_encoders_are_loaded(rng: np.random.Generator) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("branches", ["both", "action"])
+def test_pretrained_code_is_loaded_and_only_the_last_step_is_new(
+    branches: str, rng: np.random.Generator
+) -> None:
+    fusion = "modulate" if branches == "both" else None
+    reconstructor = small_reconstructor(code_units=5, fusion=fusion)
+    draw_weights(reconstructor)
+    model = small_classifier(head="code", code_units=5, fusion="modulate", branches=branches)
+    model.load_encoders(reconstructor)
+    inputs = classifier_inputs(rng)
+    outputs = model.maps(inputs)
+    code = model.get_layer("code")(model.get_layer("flatten")(outputs["fused"]))
+    encoders = reconstructor.position_encoder, reconstructor.action_encoder
+    position, action = (
+        encoder(inputs[key]) for encoder, key in zip(encoders, ("onset", "motion"), strict=True)
+    )
+    ours, theirs = to_numpy((code, reconstructor.action_code.encode(position, action)))
+    assert ours.shape == (4, 5)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "overrides", "message"),
+    [
+        ({"code_units": 5}, {"head": "code", "code_units": 5}, "without fusion, branches='both'"),
+        (
+            {"code_units": 5, "fusion": "modulate"},
+            {"head": "code", "code_units": 5, "branches": "action"},
+            "with fusion, branches='action'",
+        ),
+        ({"code_units": 5, "fusion": "add"}, {"fusion": "modulate"}, "`fusion` must have kind="),
+        (
+            {"code_units": 5, "fusion": "add"},
+            {"head": "code", "code_units": 6},
+            "`code` must have units=6",
+        ),
+    ],
+)
+def test_a_code_that_does_not_fit_is_refused(
+    options: dict[str, Any], overrides: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        small_classifier(**overrides).load_encoders(small_reconstructor(**options))
+
+
+def test_a_reconstructor_without_a_code_of_the_face_leaves_the_head_alone() -> None:
+    model = small_classifier(head="code")
+    before = model.get_layer("code").get_weights()[0].copy()
+    model.load_encoders(small_reconstructor())
+    np.testing.assert_array_equal(model.get_layer("code").get_weights()[0], before)
+
+
 def _check_same_weights(ours: Any, theirs: Any) -> None:
     for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -193,6 +247,7 @@ def test_one_branch_loads_one_encoder() -> None:
         ({"filters": (4, 12)}, r"`action_encoder` must have filters=\[4, 12\].*=\[4, 8\]"),
         ({"position_kind": "convolution"}, "`position_encoder` must have kind='convolution'"),
         ({"motion_scale": 2.0}, "`action_encoder` must have motion_scale=2.0"),
+        ({"motion_floor": 0.1}, "`action_encoder` must have motion_floor=0.1"),
         ({"motion_channels": 6}, "motion_channels"),
         ({"input_size": 32}, "`position_encoder` must have grid=8"),
     ],

@@ -145,6 +145,20 @@ def test_saving_again_replaces_the_model(tmp_path: Path, rng: np.random.Generato
     assert_same_weights(MIACNet.from_preset(tmp_path), model)
 
 
+def test_code_outlasts_a_new_number_of_classes_but_not_a_new_width(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    model = trained_classifier(rng, head="code", code_units=6)
+    model.save_to_preset(tmp_path)
+    code = model.get_layer("code").get_weights()[0]
+    other = MIACNet.from_preset(tmp_path, num_classes=5)
+    np.testing.assert_array_equal(other.get_layer("code").get_weights()[0], code)
+    wider = MIACNet.from_preset(tmp_path, code_units=9)
+    assert wider.get_layer("code").units == 9
+    assert_same_weights(wider.action_encoder, model.action_encoder)
+    assert MIACNet.from_preset(tmp_path, head="flatten").head == "flatten"
+
+
 def test_other_number_of_classes_gives_a_new_head_on_loaded_branches(
     tmp_path: Path, rng: np.random.Generator
 ) -> None:
