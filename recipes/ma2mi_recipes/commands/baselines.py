@@ -51,7 +51,7 @@ def baselines_command(
     motion_scaling: MotionScalingOption = None,
     seeds: SeedsOption = "0",
 ) -> None:
-    """Fits baselines in RUN/baselines: majority class, two support-vector machines, a small CNN.
+    """Fits baselines in RUN/baselines: majority of training clips, two SVMs, a small CNN.
 
     Each is a run of its own, made in the same folds and scored the same way, and goes on where it
     was cut off. Beside a run of `train` all but --only and --backend comes from the run.

@@ -86,7 +86,8 @@ ModelOption = Annotated[
 BaselinesOption = Annotated[
     bool,
     typer.Option(
-        help="Fit majority class and support vectors in the same folds too, in RUN/baselines."
+        help="Fit the majority of training clips and support vectors in the same folds too, in "
+        "RUN/baselines."
     ),
 ]
 InnerFoldsOption = Annotated[

@@ -10,19 +10,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MODEL_NAMES = {
-    "majority": "majority class",
+    "majority": "majority of training clips",
+    "most_frequent": "most frequent class of all clips",
     "linear_svm": "linear SVM",
     "rbf_svm": "RBF SVM",
     "three_stream_cnn": "three-stream CNN",
     "miacnet": "MIACNet",
 }
+_NOTES = {
+    "majority": "in each fold what most of its training clips show",
+    "most_frequent": "one answer, known only from the labels that it is scored on",
+}
+_COUNTING = ("majority", "most_frequent")
 _SCORED = ["clip_id", "subject", "label", "prediction", "seed"]
 
 
 def baselines_of(runs: Sequence[ReportRun]) -> list[ReportRun]:
     """The baselines of all runs, none twice, each under a name of its own.
 
-    Where the runs' directories hold no majority class, it is computed from the labels.
+    Where the runs' directories hold no majority of the training clips, the most frequent class of
+    the whole table stands in for it: that one knows the held-out labels, and over folds that train
+    on all others its accuracy is never lower.
     """
     scored = [run for run in runs if run.scored]
     found: list[ReportRun] = []
@@ -30,17 +38,31 @@ def baselines_of(runs: Sequence[ReportRun]) -> list[ReportRun]:
         if not any(_same(baseline, other) for other in found):
             found.append(baseline)
     for run in scored:
-        known = [one for one in [*scored, *found] if one.info.get("model") == "majority"]
+        known = [one for one in [*scored, *found] if is_majority(one)]
         if not any(same_clips(run, one) for one in known):
-            found.append(_majority(run))
-    names = [baseline.name for baseline in found]
-    named = [
+            found.append(_most_frequent(run))
+    return sorted(told_apart(found), key=lambda one: _place(one.info.get("model")))
+
+
+def told_apart(baselines: Sequence[ReportRun]) -> list[ReportRun]:
+    """The baselines, those of equal names with the name of the run that they stand beside."""
+    names = [baseline.name for baseline in baselines]
+    return [
         replace(one, name=f"{one.name}, of {one.info['baseline_of']}")
         if names.count(one.name) > 1
         else one
-        for one in found
+        for one in baselines
     ]
-    return sorted(named, key=lambda one: _place(one.info.get("model")))
+
+
+def baseline_note(run: ReportRun) -> str:
+    """What a baseline that fits nothing answers; empty for all others."""
+    return _NOTES.get(str(run.info.get("model")), "")
+
+
+def is_majority(run: ReportRun) -> bool:
+    """Whether a run answers by counting labels, whatever a clip shows."""
+    return run.info.get("model") in _COUNTING
 
 
 def same_clips(first: ReportRun, second: ReportRun) -> bool:
@@ -70,7 +92,7 @@ def _stored(run: ReportRun) -> Iterable[ReportRun]:
             yield replace(baseline, name=name, info=info, is_baseline=True)
 
 
-def _majority(run: ReportRun) -> ReportRun:
+def _most_frequent(run: ReportRun) -> ReportRun:
     assert run.predictions is not None
     rows = run.predictions.drop_duplicates("clip_id")
     counts = rows["label"].astype(str).value_counts()
@@ -78,8 +100,8 @@ def _majority(run: ReportRun) -> ReportRun:
     favourite = max(run.classes, key=lambda name: (counts.get(name, 0), -run.classes.index(name)))
     kept = [name for name in rows.columns if not str(name).startswith("probability_")]
     return ReportRun(
-        MODEL_NAMES["majority"],
-        {"model": "majority", "baseline_of": run.name},
+        MODEL_NAMES["most_frequent"],
+        {"model": "most_frequent", "baseline_of": run.name},
         rows[kept].assign(prediction=favourite, seed=0).drop(columns="select", errors="ignore"),
         None,
         run.classes,
@@ -106,6 +128,6 @@ def _labels(run: ReportRun) -> set[tuple[object, ...]]:
 
 def _place(model: object) -> int:
     order = ["three_stream_cnn", "rbf_svm", "linear_svm"]
-    if model == "majority":
+    if model in _COUNTING:
         return len(order) + 1
     return order.index(str(model)) if model in order else len(order)

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ma2mi_recipes.report.baselines import baselines_of, over_seeds_of, same_clips
+from ma2mi_recipes.report.baselines import baselines_of, is_majority, over_seeds_of, same_clips
 from ma2mi_recipes.report.runs import (
     ReportRun,
     RunComparison,
@@ -52,7 +52,7 @@ def compare_with_baselines(runs: Sequence[ReportRun]) -> list[RunComparison]:
     found = []
     for run in scored:
         rivals = [one for one in baselines if same_clips(one, run)]
-        if rivals and run.info.get("model") != "majority":
+        if rivals and not is_majority(run):
             best = max(rivals, key=_uf1)
             found.append(replace(_with_baseline(best, run), with_baseline=True))
     return found

@@ -79,6 +79,7 @@ def render(
 def _environment() -> Any:
     import jinja2
 
+    from ma2mi_recipes.report.baselines import baseline_note
     from ma2mi_recipes.report.key_frame_curves import MOVED_NAMES
 
     environment = jinja2.Environment(
@@ -96,6 +97,7 @@ def _environment() -> Any:
         "data_uri": _data_uri,
     }
     environment.globals |= {
+        "baseline_note": baseline_note,
         "MOVED_NAMES": MOVED_NAMES,
         "interval": wording.interval,
         "difference_interval": wording.difference_interval,

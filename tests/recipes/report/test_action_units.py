@@ -10,7 +10,7 @@ from keras_ma2mi.evaluation import paired_action_unit_test, summarise_action_uni
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.evaluation_sources import read_sources
 from ma2mi_recipes.evaluation_stage import evaluate_runs
-from ma2mi_recipes.report.action_units import compare_unit_runs
+from ma2mi_recipes.report.action_units import compare_unit_runs, unit_baselines
 from tests.recipes.report.page_reading import Page
 from tests.recipes.report.run_folders import run_folder
 
@@ -80,6 +80,22 @@ def test_runs_are_compared_by_their_mean_f1(runs):
     ]
     expected = paired_action_unit_test(answers(0.9), answers(0.6)).metrics["mean_f1"]
     assert tested[0].result.metrics["mean_f1"] == expected
+
+
+def test_baselines_of_two_runs_that_differ_say_whose_they_are(tmp_path):
+    paths = []
+    for name, accuracy in (("a", 0.55), ("b", 0.6)):
+        units = {"classes": list(UNITS), "action_units": True}
+        paths.append(run_folder(tmp_path / name, tables={"predictions.csv": answers(0.9)}, **units))
+        tables = {"predictions.csv": answers(accuracy)}
+        svm = paths[-1] / "baselines" / "linear_svm"
+        run_folder(svm, tables=tables, model="linear_svm", **units)
+    found = unit_baselines([source.run for source in read_sources(paths)])
+    assert [one.name for one in found] == [
+        "linear SVM, of a",
+        "linear SVM, of b",
+        "always every unit",
+    ]
 
 
 def test_a_table_of_anybody_is_scored(tmp_path):

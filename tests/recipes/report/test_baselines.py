@@ -9,6 +9,7 @@ import pytest
 from keras_ma2mi.evaluation import holm_adjusted, majority_baseline, paired_permutation_test, score
 from ma2mi_recipes.report import baselines_of, compare_all
 from ma2mi_recipes.report.notices import collapsed_latents, notices_of
+from ma2mi_recipes.report.page import render
 from ma2mi_recipes.report.sections import summary_of
 from tests.recipes.report.made_up import (
     CLASSES,
@@ -25,9 +26,9 @@ def said(one, comparisons=()):
     return " ".join(notice.text for notice in notices_of([one], [summary_of(one)], comparisons))
 
 
-def test_the_majority_class_is_there_though_no_folder_holds_it():
+def test_the_most_frequent_class_of_the_table_stands_in_where_no_folder_holds_a_majority():
     (majority,) = baselines_of([run(predictions=predictions(0.5, seeds=(0, 1)))])
-    assert majority.name == "majority class"
+    assert majority.name == "most frequent class of all clips"
     expected = majority_baseline(predictions(0.5), CLASSES)
     assert score(majority.predictions, CLASSES).metrics == pytest.approx(expected.metrics)
 
@@ -35,8 +36,22 @@ def test_the_majority_class_is_there_though_no_folder_holds_it():
 def test_baselines_of_two_runs_are_shown_once_and_the_majority_last():
     models = [baseline("majority", 0.0), baseline("linear_svm", 0.3)]
     found = baselines_of([run("a", 0.7, baselines=models), run("b", 0.6, baselines=models)])
-    assert [one.name for one in found] == ["linear SVM", "majority class"]
+    assert [one.name for one in found] == ["linear SVM", "majority of training clips"]
     assert all(one.is_baseline for one in found)
+
+
+def test_what_counts_training_labels_and_what_counts_all_labels_are_told_apart():
+    counted = run("of folds", 0.6, baselines=[baseline("majority", 0.0)])
+    alone = run("of a table", predictions=predictions(0.6).iloc[:-1])
+    page = render("Two majorities", [counted, alone])
+    rows = re.findall(r">(majority|most frequent)[^<]*\s*<span[^>]*>baseline: ([^<]+)<", page)
+    assert rows == [
+        ("majority", "in each fold what most of its training clips show"),
+        ("most frequent", "one answer, known only from the labels that it is scored on"),
+    ]
+    # Neither is set against a baseline itself.
+    itself = baseline("majority", 0.0)
+    assert compare_all([itself]) == []
 
 
 def test_baselines_that_differ_say_whose_they_are():

@@ -85,7 +85,7 @@ def test_what_was_run_is_told(page):
         "casme2/sub01",
         "These clips are rendered.",
         "keras-ma2mi preprocess clips.csv my.store",
-        "always the most frequent class",
+        "most frequent class of all clips",
     ]:
         assert fact in page.text
 
