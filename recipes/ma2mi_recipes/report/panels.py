@@ -102,7 +102,7 @@ def key_frame_panels(runs: Sequence[ReportRun]) -> list[dict[str, Any]]:
                 curves,
                 f"key-frames-{place}-{metric}",
             )
-            for metric, title in METRIC_NAMES.items()
+            for metric, title in curves.metrics.items()
         ]
         tables = {kind: table.to_dict("records") for kind, table in curves.curves.items()}
         found.append({"name": name, "curves": curves, "tables": tables, "plots": plots})

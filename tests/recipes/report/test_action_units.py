@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_ma2mi.evaluation import paired_action_unit_test, summarise_action_units
+from keras_ma2mi.evaluation import (
+    paired_action_unit_test,
+    score_action_units,
+    summarise_action_units,
+)
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.evaluation_sources import read_sources
 from ma2mi_recipes.evaluation_stage import evaluate_runs
@@ -80,6 +84,25 @@ def test_runs_are_compared_by_their_mean_f1(runs):
     ]
     expected = paired_action_unit_test(answers(0.9), answers(0.6)).metrics["mean_f1"]
     assert tested[0].result.metrics["mean_f1"] == expected
+
+
+def test_the_page_shows_the_mean_f1_at_moved_and_found_key_frames(tmp_path):
+    shifts = {("apex", 0): 0.9, ("apex", 3): 0.7, ("found", 0): 0.8}
+    table = pd.concat(
+        answers(accuracy).assign(moved=moved, frames=by) for (moved, by), accuracy in shifts.items()
+    )
+    path = run_folder(
+        tmp_path / "moved",
+        tables={"predictions.csv": answers(0.9), "key_frames.csv": table},
+        classes=list(UNITS),
+        action_units=True,
+    )
+    section = evaluate_runs([path]).read_text(encoding="utf-8").split('id="key-frames"')[1]
+    told = Page(section.split("</section>")[0]).text
+    for accuracy in shifts.values():
+        assert f"{score_action_units(answers(accuracy)).mean_f1:.3f}" in told
+    assert "apex moved" in told and "found" in told
+    assert "UF1" not in told and "Mean F1" in told
 
 
 def test_baselines_of_two_runs_that_differ_say_whose_they_are(tmp_path):
