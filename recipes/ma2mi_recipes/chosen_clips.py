@@ -80,7 +80,7 @@ def choose_clips(
             return _by_protocol(store, protocol, divided, allow_missing)
         divided = divided or LeaveOneSubjectOut()
         if action_units:
-            return _by_action_units(store, _numbers(action_units), divided)
+            return _by_action_units(store, action_unit_numbers(action_units), divided)
         return _by_class_set(store, classes or "native", divided)
     except ProtocolError as error:
         raise InputError(f"{store.path}: {error}" if protocol else str(error)) from error
@@ -184,7 +184,12 @@ def _by_action_units(store: ClipStore, units: Sequence[int], split: "Split") -> 
     )
 
 
-def _numbers(text: str) -> list[int]:
+def action_unit_numbers(text: str) -> list[int]:
+    """FACS numbers from text such as `"4,12"`.
+
+    Raises:
+        InputError: Where something else stands there, or a number twice.
+    """
     parts = [part.strip().upper().removeprefix("AU") for part in text.split(",")]
     if not all(part.isdecimal() for part in parts) or len(set(parts)) < len(parts):
         raise InputError(

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.explained_answers import explained_answers
 from ma2mi_recipes.progress import console
 from ma2mi_recipes.report import HeatMap, ReportRun
-from ma2mi_recipes.report.gallery import MOST_SHOWN, evenly
+from ma2mi_recipes.report.gallery import evenly, most_shown
 from ma2mi_recipes.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _SELECTIONS = ("last", "nested", "peek")
-_ANSWERS = ("hit__", "miss__")
 
 
 @dataclass(frozen=True)
@@ -242,29 +242,13 @@ def _baselines(directory: RunDirectory) -> list[ReportRun]:
 
 
 def _heat_maps(directory: RunDirectory, predictions: "pd.DataFrame") -> list[HeatMap]:
-    if "label" not in predictions:
-        return []
-    answers = {str(row["clip_id"]).replace("/", "__"): row for row in first_answers(predictions)}
-    drawn = {
-        path: answers[_clip_of(path)]
-        for path in sorted((directory.path / "heat_maps").glob("*.png"))
-        if _clip_of(path) in answers
-    }
-    chosen = evenly(
-        list(drawn.items()),
-        lambda one: one[1]["label"] == one[1]["prediction"],
-        lambda one: str(one[1]["label"]),
-        MOST_SHOWN,
-    )
+    answers = explained_answers(predictions)
+    drawn = [(path, one) for one in answers if (path := one.drawn_in(directory.path))]
+    units = {one.unit for one in answers if one.unit}
+    chosen = evenly(drawn, lambda one: one[1].hit, lambda one: one[1].label, most_shown(len(units)))
     return [
-        HeatMap(
-            str(row["clip_id"]),
-            str(row["label"]),
-            str(row["prediction"]),
-            row.get(f"probability_{row['prediction']}"),
-            _for_a_page(path),
-        )
-        for path, row in chosen
+        HeatMap(one.clip_id, one.label, one.prediction, one.probability, _for_a_page(path))
+        for path, one in chosen
     ]
 
 
@@ -276,19 +260,3 @@ def _for_a_page(picture: Path) -> bytes:
     if image is None:
         raise InputError(f"{picture} is no readable picture; repeat `explain`")
     return bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 88])[1])
-
-
-def _clip_of(picture: Path) -> str:
-    name = picture.stem
-    for answer in _ANSWERS:
-        name = name.removeprefix(answer)
-    return name
-
-
-def first_answers(predictions: "pd.DataFrame") -> list[dict[str, Any]]:
-    """One row a clip: that of the run's first seed, whose heat maps are kept."""
-    if "seed" in predictions and len(predictions):
-        predictions = predictions[predictions["seed"] == predictions["seed"].iloc[0]]
-    return [
-        {str(key): value for key, value in row.items()} for row in predictions.to_dict("records")
-    ]

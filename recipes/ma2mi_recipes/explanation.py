@@ -1,8 +1,7 @@
 """Heat maps of a run's held-out clips, drawn over their faces."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,53 +10,58 @@ from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.flow_colour import flow_to_colour
 from ma2mi_preprocessing.store import ClipStore, StoredClip
-from ma2mi_recipes.evaluation_sources import first_answers
+from ma2mi_recipes.explained_answers import FOLDER, ExplainedAnswer, explained_answers
 from ma2mi_recipes.labelled_clips import key_motion, pair_motion
 from ma2mi_recipes.pictures import beside, encode_png, overlay_heat_map
 from ma2mi_recipes.report.gallery import evenly
 from ma2mi_recipes.run_directory import RunDirectory
 
+HeatMap = npt.NDArray[np.floating]
+
 
 def draw_heat_maps(
-    run: RunDirectory, store: ClipStore, most: int | None, on_picture: Callable[[], None]
+    run: RunDirectory,
+    store: ClipStore,
+    most: int | None,
+    on_picture: Callable[[], None],
+    units: Sequence[str] | None = None,
 ) -> list[Path]:
     """Writes `RUN/heat_maps/hit__<clip>.png` and `miss__<clip>.png`, in place of older ones.
 
     A picture shows onset, apex, flow, and the heat map over the apex. Of motion that was published,
     u, v and strain are red, green and blue of one image. Each map comes from the model that did not
-    see the clip's subject.
+    see the clip's subject. Pictures of action units lie in a folder for each unit, and show what
+    speaks for it whether or not the answer was that the clip shows it.
 
     Args:
         run: The run directory.
         store: The clips that it was trained on.
-        most: Draw only so many, as many right answers as wrong ones where there are enough of
-            both, spread over classes and subjects. None draws all.
+        most: Draw only so many, of each action unit where those are predicted: as many right
+            answers as wrong ones where there are enough of both, spread over classes and subjects.
+            None draws all.
         on_picture: Called after each.
+        units: Action units to draw, such as `"AU4"`; None draws all of a run that predicts them.
 
     Returns:
         The files written.
 
     Raises:
-        InputError: Where the store no longer holds a clip of the run.
+        InputError: Where the store no longer holds a clip of the run, or the run does not predict
+            one of the units, or kept no map of it.
     """
-    with np.load(run.path / "heat_maps.npz") as saved:
-        maps = dict(zip(map(str, saved["clip_id"]), saved["maps"], strict=True))
-    if run.info.get("action_units"):
-        raise InputError(
-            f"{run.path} predicts action units, several a clip; heat maps are drawn of one class"
-        )
+    maps = _maps(run)
     known = set(store.clip_ids)
     pictures = []
-    for row in _chosen(run, maps, most):
-        name = str(row["clip_id"])
+    for one in _chosen(run, maps, most, units):
+        name = one.clip_id
         if name not in known:
             raise InputError(
                 f"{store.path} has no clip {name}; give the store that the run was trained on"
             )
-        picture = _picture(store.read(name), maps[name])
+        picture = _picture(store.read(name), maps[name, one.unit])
         if picture is None:
             continue
-        path = run.path / "heat_maps" / f"{_answer(row)}__{name.replace('/', '__')}.png"
+        path = run.path / FOLDER / one.picture
         with atomic_path(path) as partial:
             partial.write_bytes(encode_png(picture))
         pictures.append(path)
@@ -66,28 +70,72 @@ def draw_heat_maps(
     return pictures
 
 
+def _maps(run: RunDirectory) -> dict[tuple[str, str | None], HeatMap]:
+    """Each map by its clip and, where those are predicted, its action unit."""
+    with np.load(run.path / "heat_maps.npz") as saved:
+        maps, clips = saved["maps"], list(map(str, saved["clip_id"]))
+    if not run.info.get("action_units"):
+        return {(clip, None): one for clip, one in zip(clips, maps, strict=True)}
+    if maps.ndim != 4:
+        raise InputError(
+            f"{run.path} was made by a release that kept no heat map of each action unit; repeat "
+            "the run"
+        )
+    return {
+        (clip, unit): one
+        for clip, of_units in zip(clips, maps, strict=True)
+        for unit, one in zip(run.info["classes"], of_units, strict=True)
+    }
+
+
 def _chosen(
-    run: RunDirectory, maps: dict[str, npt.NDArray[np.floating]], most: int | None
-) -> list[dict[str, Any]]:
-    rows = {str(row["clip_id"]): row for row in first_answers(run.read_table("predictions.csv"))}
-    drawable = [rows[name] for name in maps if name in rows]
-    return evenly(drawable, lambda row: _answer(row) == "hit", lambda row: str(row["label"]), most)
+    run: RunDirectory,
+    maps: Container[tuple[str, str | None]],
+    most: int | None,
+    units: Sequence[str] | None,
+) -> list[ExplainedAnswer]:
+    answers = explained_answers(run.read_table("predictions.csv"))
+    drawable = [one for one in answers if (one.clip_id, one.unit) in maps]
+    wanted: list[str | None] = [*explained_units(run, units)]
+    return [
+        one
+        for unit in wanted or [None]
+        for one in evenly(
+            [answer for answer in drawable if answer.unit == unit],
+            lambda answer: answer.hit,
+            lambda answer: answer.label,
+            most,
+        )
+    ]
 
 
-def _answer(row: dict[str, Any]) -> str:
-    return "hit" if row["label"] == row["prediction"] else "miss"
+def explained_units(run: RunDirectory, asked: Sequence[str] | None = None) -> list[str]:
+    """The action units to draw: those asked for, else all of the run; none where it has classes.
+
+    Raises:
+        InputError: Where the run does not predict one that is asked for.
+    """
+    predicted = list(run.info["classes"]) if run.info.get("action_units") else []
+    if asked is None:
+        return predicted
+    unknown = [unit for unit in asked if unit not in predicted]
+    if unknown:
+        what = f"action units {', '.join(predicted)}" if predicted else "classes, no action units"
+        raise InputError(
+            f"{run.path} predicts {what}: there is no {', '.join(unknown)} to explain; correct "
+            "--action-units, or leave it out"
+        )
+    return list(asked)
 
 
 def _forget_others(run: RunDirectory, pictures: list[Path]) -> None:
     # Pictures of an earlier choice would stand in the gallery beside those of this one.
-    for old in (run.path / "heat_maps").glob("*.png"):
+    for old in (run.path / FOLDER).rglob("*.png"):
         if old not in pictures:
             old.unlink()
 
 
-def _picture(
-    stored: StoredClip, heat_map: npt.NDArray[np.floating]
-) -> npt.NDArray[np.uint8] | None:
+def _picture(stored: StoredClip, heat_map: HeatMap) -> npt.NDArray[np.uint8] | None:
     if stored.motion is not None:
         return _picture_of_motion(stored, heat_map)
     if stored.onset is None or stored.apex is None:
@@ -100,9 +148,7 @@ def _picture(
     return beside([onset, apex, flow_to_colour(flow), overlay_heat_map(apex, heat_map)])
 
 
-def _picture_of_motion(
-    stored: StoredClip, heat_map: npt.NDArray[np.floating]
-) -> npt.NDArray[np.uint8]:
+def _picture_of_motion(stored: StoredClip, heat_map: HeatMap) -> npt.NDArray[np.uint8]:
     motion = key_motion(stored, "flow", "minmax")[..., -3:]
     image = np.asarray(np.rint(motion * 255), np.uint8)
     face = [np.asarray(stored.frames[0], np.uint8)] if stored.frames.shape[0] else []

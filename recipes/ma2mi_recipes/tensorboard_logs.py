@@ -101,11 +101,11 @@ def _pooled(run: ReportRun) -> Iterator[Any]:
     if run.predicts_units:
         for metric, value in score_action_unit_seeds(run.predictions).mean.items():
             yield _scalar(f"pooled/{metric}{mark}", value, 0)
-        return
-    scores = score_seeds(run.predictions, run.classes)
-    for metric, value in scores.mean.items():
-        yield _scalar(f"pooled/{metric}{mark}", value, 0)
-    yield _image(f"confusion, rows are labels{mark}", encode_png(_matrix(scores.confusion)))
+    else:
+        scores = score_seeds(run.predictions, run.classes)
+        for metric, value in scores.mean.items():
+            yield _scalar(f"pooled/{metric}{mark}", value, 0)
+        yield _image(f"confusion, rows are labels{mark}", encode_png(_matrix(scores.confusion)))
     for heat_map in run.heat_maps:
         kind = "hits" if heat_map.hit else "misses"
         yield _image(f"heat maps, {kind}{mark}/{heat_map.caption}", heat_map.picture)

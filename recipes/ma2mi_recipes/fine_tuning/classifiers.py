@@ -64,7 +64,11 @@ class FoldClassifier(Protocol):
         """Class probabilities, `(len(rows), classes)`."""
 
     def heat_maps(self, clips: LabelledClips, rows: Rows) -> npt.NDArray[np.float32] | None:
-        """What each place of a face adds to the answer, `(len(rows), h, w)`, where it can tell."""
+        """What each place of a face adds to the answer, where it can tell.
+
+        Returns:
+            `(len(rows), h, w)`; of action units `(len(rows), units, h, w)`; or None.
+        """
 
     def save(self, path: Path) -> None:
         """Writes it as a Keras model, where it is a network."""

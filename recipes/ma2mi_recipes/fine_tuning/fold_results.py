@@ -38,7 +38,7 @@ class FoldResult:
         last: Where the epoch was peeked at: those of the last epoch.
         history: One row an epoch, may be empty.
         train_accuracy: Share of the training clips that the fitted classifier gets right.
-        heat_maps: `(clips, h, w)` float32, or None.
+        heat_maps: `(clips, h, w)` or `(clips, units, h, w)` float32, or None.
         key_frames: Predictions of the held-out clips at other key frames, where asked for.
     """
 

@@ -122,12 +122,21 @@ class FoldTrainer:
         )
 
     def heat_maps(self, clips: LabelledClips, rows: Rows) -> npt.NDArray[np.float32]:
-        """What each place adds to the predicted class's logit, `(len(rows), h, w)`."""
+        """What each place adds to a logit: that of the predicted class, or of each action unit.
+
+        Returns:
+            `(len(rows), h, w)`; of action units `(len(rows), units, h, w)`.
+        """
         size = self.options.batch_size
         # Whole batches: a fold with another number of clips would be compiled for anew.
         whole = np.resize(rows, -(-len(rows) // size) * size)
-        maps = class_contribution_maps(self.network, self._arrays(clips, whole), batch_size=size)
-        return maps[: len(rows)]
+        arrays = self._arrays(clips, whole)
+        explained = range(self.class_count) if self.multi_label else [None]
+        maps = [
+            class_contribution_maps(self.network, arrays, one, batch_size=size)[: len(rows)]
+            for one in explained
+        ]
+        return np.stack(maps, axis=1) if self.multi_label else maps[0]
 
     def save(self, path: Path) -> None:
         """Writes the network as it is now."""

@@ -5,12 +5,21 @@ from typing import TypeVar
 
 from ma2mi_recipes.report.runs import HeatMap
 
-MOST_SHOWN = 12
+_MOST_SHOWN, _MOST_OF_A_UNIT = 12, 4
 Item = TypeVar("Item")
 
 
+def most_shown(units: int = 0) -> int:
+    """How many heat maps of a run stand on a page.
+
+    Args:
+        units: How many action units the run predicts; 0 for one that predicts classes.
+    """
+    return max(_MOST_SHOWN, _MOST_OF_A_UNIT * units)
+
+
 def hits_and_misses(
-    heat_maps: Sequence[HeatMap], most: int = MOST_SHOWN
+    heat_maps: Sequence[HeatMap], most: int = _MOST_SHOWN
 ) -> tuple[list[HeatMap], list[HeatMap]]:
     """The right and the wrong answers to show, at most `most` together."""
     chosen = evenly(list(heat_maps), lambda one: one.hit, lambda one: one.label, most)

@@ -18,9 +18,9 @@ class HeatMap:
 
     Attributes:
         clip_id: The clip.
-        label: Its class.
-        prediction: The class that the model answered.
-        probability: What it gave that class, 0..1; None where it is not known.
+        label: Its class, or whether it shows an action unit: `"AU4"`, `"no AU4"`.
+        prediction: What the model answered, in the same words.
+        probability: What it gave that answer, 0..1; None where it is not known.
         picture: PNG or JPEG file.
     """
 

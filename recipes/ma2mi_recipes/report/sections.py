@@ -6,7 +6,7 @@ from typing import Any
 from ma2mi_recipes.report.action_units import unit_content
 from ma2mi_recipes.report.baselines import baselines_of
 from ma2mi_recipes.report.facts import facts_of
-from ma2mi_recipes.report.gallery import hits_and_misses
+from ma2mi_recipes.report.gallery import hits_and_misses, most_shown
 from ma2mi_recipes.report.notices import collapsed_latents, notices_of
 from ma2mi_recipes.report.panels import (
     curve_panels,
@@ -53,7 +53,11 @@ def page_content(runs: Sequence[ReportRun], comparisons: Sequence[RunComparison]
         "fits": fit_panels(runs),
         "key_frames": key_frame_panels(runs),
         "facts": [(run, facts_of(run)) for run in runs],
-        "heat_maps": [(run, hits_and_misses(run.heat_maps)) for run in runs if run.heat_maps],
+        "heat_maps": [
+            (run, hits_and_misses(run.heat_maps, most_shown(len(run.units))))
+            for run in runs
+            if run.heat_maps
+        ],
     }
 
 
