@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ma2mi_recipes.report.baselines import MODEL_NAMES, over_seeds_of, told_apart
+from ma2mi_recipes.report.baselines import MODEL_NAMES, over_seeds_of, place_of, told_apart
 from ma2mi_recipes.report.runs import ReportRun, RunComparison, presentable
 from ma2mi_recipes.report.wording import MEAN_F1
 
@@ -74,7 +74,7 @@ def unit_baselines(runs: Sequence[ReportRun]) -> list[ReportRun]:
                 name = MODEL_NAMES.get(str(baseline.info.get("model")), baseline.name)
                 info = {**baseline.info, "baseline_of": run.name}
                 found.append(replace(baseline, name=name, info=info, is_baseline=True))
-    return sorted(told_apart(found), key=lambda one: one.info.get("model") == "always_present")
+    return sorted(told_apart(found), key=lambda one: place_of(one.info.get("model")))
 
 
 def compare_unit_runs(runs: Sequence[ReportRun]) -> list[RunComparison]:

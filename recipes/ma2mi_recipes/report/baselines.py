@@ -21,7 +21,7 @@ _NOTES = {
     "majority": "in each fold what most of its training clips show",
     "most_frequent": "one answer, known only from the labels that it is scored on",
 }
-_COUNTING = ("majority", "most_frequent")
+_COUNTING = ("majority", "most_frequent", "always_present")
 _SCORED = ["clip_id", "subject", "label", "prediction", "seed"]
 
 
@@ -38,10 +38,10 @@ def baselines_of(runs: Sequence[ReportRun]) -> list[ReportRun]:
         if not any(_same(baseline, other) for other in found):
             found.append(baseline)
     for run in scored:
-        known = [one for one in [*scored, *found] if is_majority(one)]
+        known = [one for one in [*scored, *found] if only_counts_labels(one)]
         if not any(same_clips(run, one) for one in known):
             found.append(_most_frequent(run))
-    return sorted(told_apart(found), key=lambda one: _place(one.info.get("model")))
+    return sorted(told_apart(found), key=lambda one: place_of(one.info.get("model")))
 
 
 def told_apart(baselines: Sequence[ReportRun]) -> list[ReportRun]:
@@ -60,7 +60,7 @@ def baseline_note(run: ReportRun) -> str:
     return _NOTES.get(str(run.info.get("model")), "")
 
 
-def is_majority(run: ReportRun) -> bool:
+def only_counts_labels(run: ReportRun) -> bool:
     """Whether a run answers by counting labels, whatever a clip shows."""
     return run.info.get("model") in _COUNTING
 
@@ -68,6 +68,14 @@ def is_majority(run: ReportRun) -> bool:
 def same_clips(first: ReportRun, second: ReportRun) -> bool:
     """Whether both runs predict the same clips of the same labels."""
     return _labels(first) == _labels(second)
+
+
+def place_of(model: object) -> int:
+    """Where a baseline stands among others, from 0: what only counts labels comes last."""
+    order = ["three_stream_cnn", "rbf_svm", "linear_svm"]
+    if model in _COUNTING:
+        return len(order) + 1
+    return order.index(str(model)) if model in order else len(order)
 
 
 def over_seeds_of(baseline: "pd.DataFrame", run: "pd.DataFrame") -> "pd.DataFrame":
@@ -124,10 +132,3 @@ def _answers(run: ReportRun) -> set[tuple[object, ...]]:
 def _labels(run: ReportRun) -> set[tuple[object, ...]]:
     assert run.predictions is not None
     return set(run.predictions[["clip_id", "label"]].astype(str).itertuples(index=False, name=None))
-
-
-def _place(model: object) -> int:
-    order = ["three_stream_cnn", "rbf_svm", "linear_svm"]
-    if model in _COUNTING:
-        return len(order) + 1
-    return order.index(str(model)) if model in order else len(order)

@@ -4,7 +4,12 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ma2mi_recipes.report.baselines import baselines_of, is_majority, over_seeds_of, same_clips
+from ma2mi_recipes.report.baselines import (
+    baselines_of,
+    only_counts_labels,
+    over_seeds_of,
+    same_clips,
+)
 from ma2mi_recipes.report.runs import (
     ReportRun,
     RunComparison,
@@ -52,7 +57,7 @@ def compare_with_baselines(runs: Sequence[ReportRun]) -> list[RunComparison]:
     found = []
     for run in scored:
         rivals = [one for one in baselines if same_clips(one, run)]
-        if rivals and not is_majority(run):
+        if rivals and not only_counts_labels(run):
             best = max(rivals, key=_uf1)
             found.append(replace(_with_baseline(best, run), with_baseline=True))
     return found

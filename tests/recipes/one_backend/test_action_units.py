@@ -29,6 +29,29 @@ def test_the_report_shows_the_mean_f1_at_moved_key_frames(run: Path) -> None:
     assert "Mean F1 with moved key frames: onset moved by 2 frames" in page
 
 
+def test_baselines_are_fitted_to_the_same_units_in_the_same_folds(
+    chain: Chain, run: Path, tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ma2mi_recipes.baselines.choice as choice
+
+    monkeypatch.setitem(choice.NETWORK_SCHEDULE, "epochs", 2)
+    shutil.copytree(run, tmp_path / "run")
+    told = succeed("baselines", chain.micro_store, tmp_path / "run", "--backend", backend)
+    assert "fold" in told and "F1 of action units" in told
+    ours = _table(run)
+    columns = ["clip_id", "fold", "seed", "label_AU4", "label_AU12"]
+    fitted = {path.name: _table(path) for path in (tmp_path / "run" / "baselines").iterdir()}
+    assert sorted(fitted) == ["linear_svm", "majority", "rbf_svm", "three_stream_cnn"]
+    for table in fitted.values():
+        pd.testing.assert_frame_equal(table[columns], ours[columns])
+    for unit in ("AU4", "AU12"):
+        for fold, rows in fitted["majority"].groupby("fold"):
+            share = ours.loc[ours["fold"] != fold, f"label_{unit}"].mean()
+            np.testing.assert_allclose(rows[f"probability_{unit}"], share, atol=1e-6)
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "majority of training clips" in page and "three-stream CNN" in page
+
+
 def test_heat_maps_show_what_speaks_for_each_unit(run: Path) -> None:
     with np.load(run / "heat_maps.npz") as saved:
         maps = saved["maps"]
