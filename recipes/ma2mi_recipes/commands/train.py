@@ -256,8 +256,7 @@ def _fit(directory: "RunDirectory", plan: "TrainPlan", placement: "Placement | N
         except SubjectLeakError as error:
             raise InputError(str(error)) from error
     directory.finish()
-    if not plan.clips.multi_label:
-        _tell_fit(directory)
+    _tell_fit(directory)
 
 
 def _fit_baselines(run: Path, plan: "TrainPlan", store: Path, asked: bool) -> None:
@@ -281,10 +280,12 @@ def _tell_clips(clips: "LabelledClips") -> None:
 
 
 def _tell_fit(run: "RunDirectory") -> None:
-    from ma2mi_recipes.overfitting import fit_line, overfitting_warning
+    from ma2mi_recipes.overfitting import fit_gap, fit_line, overfitting_warning
 
-    tables = run.read_table("fits.csv"), run.read_table("predictions.csv")
-    console.print(fit_line(*tables))
-    warning = overfitting_warning(*tables)
+    gap = fit_gap(run.read_table("fits.csv"))
+    if gap is None:
+        return
+    console.print(fit_line(gap, run.read_table("predictions.csv")))
+    warning = overfitting_warning(gap)
     if warning:
         console.print(f"warning: {warning}")

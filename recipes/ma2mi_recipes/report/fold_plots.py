@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ma2mi_recipes.overfitting import FitGap
 from ma2mi_recipes.report.key_frame_curves import MOVED_NAMES, KeyFrameCurves
-from ma2mi_recipes.report.over_fitting import FitGap
 from ma2mi_recipes.report.plots import shortened, without_shared_folder
 from ma2mi_recipes.report.svg import INK, MUTED, SERIES, axes, inline_svg
 from ma2mi_recipes.report.wording import figure

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ma2mi_recipes.report.over_fitting import fit_gap
+from ma2mi_recipes.overfitting import fit_gap, overfitting_warning
 from ma2mi_recipes.report.runs import ReportRun, RunComparison
 from ma2mi_recipes.report.wording import (
     MEAN_F1,
@@ -163,16 +163,8 @@ def _not_better(comparison: RunComparison) -> list[Notice]:
 
 
 def _over_fitting(run: ReportRun) -> list[Notice]:
-    gap = fit_gap(run)
-    if gap is None or not gap.over_fitted:
-        return []
-    return [
-        Notice(
-            "warning",
-            f"{run.name} knows its training clips by heart ({figure(gap.train)} right) and gets "
-            f"{figure(gap.held_out)} of the held-out ones: it over-fits.",
-        )
-    ]
+    text = overfitting_warning(fit_gap(run.fits), run.name)
+    return [Notice("warning", text)] if text else []
 
 
 def _diverged(run: ReportRun) -> list[Notice]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ma2mi_recipes.overfitting import fit_gap
 from ma2mi_recipes.report.fold_plots import fit_plot, key_frame_plot
 from ma2mi_recipes.report.key_frame_curves import key_frame_curves
-from ma2mi_recipes.report.over_fitting import fit_gap
 from ma2mi_recipes.report.plots import curve_plot, interval_plot, subject_plot
 from ma2mi_recipes.report.runs import PEEKED, ReportRun
 from ma2mi_recipes.report.wording import METRIC_NAMES
@@ -81,7 +81,7 @@ def fit_panels(runs: Sequence[ReportRun]) -> list[dict[str, Any]]:
     """For each run that tells: its training and held-out accuracy, and their plot."""
     found = []
     for name, (place, run) in _places(runs).items():
-        gap = fit_gap(run)
+        gap = fit_gap(run.fits)
         if gap is not None:
             plot = fit_plot(name, gap, place, f"fits-{place}")
             found.append({"name": name, "gap": gap, "plot": plot, "peeked": run.peeked})

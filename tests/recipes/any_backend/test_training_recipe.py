@@ -14,7 +14,9 @@ from ma2mi_recipes.class_balance import balanced_order, class_weights
 from ma2mi_recipes.clip_augmentation import Augmentation, Changes, augment_jointly, draw_changes
 from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, default_recipe
 from ma2mi_recipes.fine_tuning.learning_rate import EXPONENTIAL_DECAY, learning_rate
-from ma2mi_recipes.overfitting import fit_line, overfitting_warning
+from ma2mi_recipes.overfitting import fit_gap, fit_line, overfitting_warning
+from ma2mi_recipes.report import ReportRun
+from ma2mi_recipes.report.notices import notices_of_any_run
 
 STRONG = Augmentation(flip=0.5, shift=0.1, rotation=15.0, scale=0.2)
 
@@ -186,23 +188,47 @@ def test_rate_rises_then_follows_its_schedule() -> None:
 def fits_and_predictions(trained: float, right: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     labels = ["a"] * 5 + ["b"] * 5
     answers = labels[:right] + ["wrong"] * (10 - right)
-    fits = pd.DataFrame({"train_clips": [8, 2], "train_accuracy": [trained, trained]})
+    fits = pd.DataFrame(
+        {
+            "fold": ["s0", "s1"],
+            "train_clips": [2, 8],
+            "held_out_clips": [8, 2],
+            "train_accuracy": [trained, trained],
+            "held_out_accuracy": [min(right, 8) / 8, max(right - 8, 0) / 2],
+        }
+    )
     return fits, pd.DataFrame({"label": labels, "prediction": answers})
 
 
 def test_knowing_training_clips_by_heart_and_nothing_else_is_warned_of() -> None:
-    tables = fits_and_predictions(trained=0.99, right=5)
-    assert "99% of training clips, 50% of held-out clips" in fit_line(*tables)
-    warning = overfitting_warning(*tables)
+    fits, predictions = fits_and_predictions(trained=0.99, right=5)
+    gap = fit_gap(fits)
+    assert gap is not None
+    line = fit_line(gap, predictions)
+    assert "99% of training clips, 50% of held-out clips" in line
+    assert "most frequent class of all clips: 50%" in line
+    warning = overfitting_warning(gap)
     assert warning is not None
-    assert "by heart" in warning
+    assert "by heart (99% right) and gets 50% of the held-out ones" in warning
+
+
+def test_training_accuracy_counts_clips_and_the_report_says_it_in_the_same_words() -> None:
+    fits, predictions = fits_and_predictions(trained=0.99, right=5)
+    fits["train_accuracy"] = [0.9, 1.0]
+    gap = fit_gap(fits)
+    assert gap is not None and gap.train == pytest.approx(0.98)
+    run = ReportRun("a", {}, predictions, None, ["a", "b"], fits=fits)
+    summary = {"pooled": {"n_subjects": 20, "seeds": [0, 1]}}
+    assert [one.text for one in notices_of_any_run([run], [summary])] == [
+        overfitting_warning(gap, "a")
+    ]
 
 
 @pytest.mark.parametrize(("trained", "right"), [(0.99, 8), (0.6, 5)])
 def test_no_warning_where_other_people_are_recognised_or_nothing_is_learnt_by_heart(
     trained: float, right: int
 ) -> None:
-    assert overfitting_warning(*fits_and_predictions(trained, right)) is None
+    assert overfitting_warning(fit_gap(fits_and_predictions(trained, right)[0])) is None
 
 
 @pytest.mark.parametrize("pretrained", [False, True])
