@@ -4,8 +4,6 @@ from pathlib import Path
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.pipeline import PreprocessOptions
-from ma2mi_recipes.baselines import WITHOUT_NETWORK
-from ma2mi_recipes.baselines.stage import run_baselines
 from ma2mi_recipes.commands.explain import run_explain
 from ma2mi_recipes.commands.preprocess import print_summary, run_preprocess
 from ma2mi_recipes.commands.pretrain import run_pretrain
@@ -49,11 +47,10 @@ def run_demo(out: Path, workers: int | None, seed: int) -> Path:
         options_of_run = TrainOptions(
             epochs=TRAIN_EPOCHS, pretrained=start, key_frames=MOVED_FRAMES
         )
-        plan = run_train(stores[Amplitude.micro], out / "runs" / name, options_of_run, [seed])
-        # Over the same clips and folds they are the same for both runs.
-        if start is None:
-            run_baselines(out / "runs" / name, plan, stores[Amplitude.micro], WITHOUT_NETWORK)
-        run_explain(RunDirectory.open(out / "runs" / name, "train"), None, most=8)
+        run = out / "runs" / name
+        # Over the same clips and folds baselines are the same for both runs.
+        run_train(stores[Amplitude.micro], run, options_of_run, [seed], baselines=start is None)
+        run_explain(RunDirectory.open(run, "train"), None, most=8)
     return evaluate_runs(
         [out / "runs" / name for name in runs],
         out / "report.html",

@@ -59,6 +59,7 @@ def baselines_command(
     Example: keras-ma2mi baselines micro.store runs/ma2mi
     """
     use_backend(backend, fits=True)
+    from ma2mi_preprocessing.store_lock import run_lock
     from ma2mi_recipes.baselines.plan_of_run import plan_from_store, plan_of_run
     from ma2mi_recipes.baselines.stage import run_baselines
     from ma2mi_recipes.commands.train import parse_seeds
@@ -81,7 +82,9 @@ def baselines_command(
         options = TrainOptions(motion=motion.value)
         scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
         plan = plan_from_store(store, options, parse_seeds(seeds), choice, scaling)
-    fitted = run_baselines(run, plan, store, names)
+    run.mkdir(parents=True, exist_ok=True)
+    with run_lock(run, "run directory"):
+        fitted = run_baselines(run, plan, store, names)
     if beside and beside.finished:
         evaluate_runs([run])
     else:

@@ -141,8 +141,16 @@ def train_command(
     clips_of = ClipChoice(protocol, split, classes, action_units, allow_missing)
     scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
     placement = Placement(workers, cluster)
-    plan = run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, placement)
-    _fit_baselines(run, plan, store, baselines)
+    run_train(
+        store,
+        run,
+        options,
+        parse_seeds(seeds),
+        clips_of,
+        scaling,
+        placement,
+        baselines=baselines and options.model == "miacnet",
+    )
     evaluate_runs([run])
 
 
@@ -200,19 +208,19 @@ def run_train(
     clips_of: ClipChoice | None = None,
     scaling: "MotionScalingName | None" = None,
     placement: "Placement | None" = None,
-) -> "TrainPlan":
+    *,
+    baselines: bool = False,
+) -> None:
     """Fine-tunes with a progress bar; a finished run is left as it is.
 
     `scaling` is what all motion is brought to; what it comes out as stands in the run's options.
-
-    Returns:
-        What was fitted, for the baselines beside it.
+    With `baselines`, those that are no network are fitted beside the run, before another command
+    may write to it.
     """
     from ma2mi_preprocessing.store import open_store
     from ma2mi_preprocessing.store_lock import run_lock
     from ma2mi_recipes.chosen_clips import choose_clips
     from ma2mi_recipes.fine_tuning import fitted_to_clips, plan_run
-    from ma2mi_recipes.key_frame_preparation import prepare_key_frames
     from ma2mi_recipes.labelled_clips import load_labelled_clips
     from ma2mi_recipes.pretrained_check import check_pretrained
     from ma2mi_recipes.run_directory import RunDirectory
@@ -227,19 +235,27 @@ def run_train(
     how = {"clip_choice": asdict(clips_of or ClipChoice())}
     directory = RunDirectory.create(run, {**plan.describe(store), **how})
     with run_lock(run, "run directory"):
-        if directory.finished:
-            console.print(f"{run} is finished already; give a new folder for another run")
-            return plan
-        _tell_clips(clips)
-        unknown = plan.fitted_before_on_nobody_knows_whom
-        if unknown:
-            console.print(
-                f"pre-training used {unknown} clips without a subject: whether they show people "
-                "who are held out here cannot be checked; this is marked"
-            )
-        plan = prepare_key_frames(directory, plan)
-        _fit(directory, plan, placement)
-    return plan
+        _fit_unless_finished(directory, plan, placement)
+        if baselines:
+            _fit_baselines(run, plan, store)
+
+
+def _fit_unless_finished(
+    directory: "RunDirectory", plan: "TrainPlan", placement: "Placement | None"
+) -> None:
+    from ma2mi_recipes.key_frame_preparation import prepare_key_frames
+
+    if directory.finished:
+        console.print(f"{directory.path} is finished already; give a new folder for another run")
+        return
+    _tell_clips(plan.clips)
+    unknown = plan.fitted_before_on_nobody_knows_whom
+    if unknown:
+        console.print(
+            f"pre-training used {unknown} clips without a subject: whether they show people "
+            "who are held out here cannot be checked; this is marked"
+        )
+    _fit(directory, prepare_key_frames(directory, plan), placement)
 
 
 def _fit(directory: "RunDirectory", plan: "TrainPlan", placement: "Placement | None") -> None:
@@ -259,9 +275,7 @@ def _fit(directory: "RunDirectory", plan: "TrainPlan", placement: "Placement | N
     _tell_fit(directory)
 
 
-def _fit_baselines(run: Path, plan: "TrainPlan", store: Path, asked: bool) -> None:
-    if not asked or plan.options.model != "miacnet":
-        return
+def _fit_baselines(run: Path, plan: "TrainPlan", store: Path) -> None:
     from ma2mi_recipes.baselines import WITHOUT_NETWORK
     from ma2mi_recipes.baselines.stage import run_baselines
 
