@@ -2,18 +2,25 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from .geometry import FloatArray
 
+_LEAST_GRAIN = 0.2
+
 
 @dataclass(frozen=True)
 class Camera:
-    """Noise of a sensor: deviation in black, and variance that grows with brightness (0..1)."""
+    """Noise of a sensor: deviation in black, and variance that grows with brightness (0..1).
+
+    `grain` is the deviation, in pixels, of the blur that the camera's own processing gives it.
+    """
 
     read_noise: float
     shot_noise: float
+    grain: float = 0.0
 
 
 def sample_camera(rng: np.random.Generator) -> Camera:
@@ -72,9 +79,22 @@ def expose(
         deviation *= np.float32(camera.shot_noise)
         deviation += np.float32(camera.read_noise**2)
         np.sqrt(deviation, out=deviation)
-        deviation *= rng.standard_normal(picture.shape, dtype=np.float32)
+        deviation *= _sensor_noise(rng, picture.shape, camera.grain)
         picture += deviation
     picture *= np.float32(255.0)
     np.rint(picture, out=picture)
     np.clip(picture, 0.0, 255.0, out=picture)
     return picture.astype(np.uint8)
+
+
+def _sensor_noise(
+    rng: np.random.Generator, shape: tuple[int, ...], grain: float
+) -> FloatArray:
+    """Noise of unit deviation; neighbours are alike where there is grain."""
+    noise = rng.standard_normal(shape, dtype=np.float32)
+    if grain < _LEAST_GRAIN:
+        return noise
+    kernel = cv2.getGaussianKernel(5, grain, cv2.CV_32F)
+    blurred = cv2.sepFilter2D(noise, -1, kernel, kernel)
+    # Blurring takes away strength as well; the noise is to stay as strong as it is said to be.
+    return np.asarray(blurred / np.square(kernel).sum(), np.float32)

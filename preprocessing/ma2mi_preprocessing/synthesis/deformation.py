@@ -1,5 +1,6 @@
 """Where every point of a rendered face goes: the one source of frames, flow and landmarks."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ class Deformation:
 
     def backward_map(self, frame: int) -> FloatArray:
         """From each pixel of a frame to its place on the neutral face, (H, W, 2) float32 pixels."""
-        neutral_from_head = self._head_backwards(frame)
+        neutral_from_head = self.head_backwards(frame)
         expression = np.tensordot(self.intensities[frame], self.fields, axes=1)
         if not expression.any():
             return neutral_from_head
@@ -62,7 +63,12 @@ class Deformation:
                 break
         return flow
 
-    def _head_backwards(self, frame: int) -> FloatArray:
+    def without_expression(self) -> "Deformation":
+        """The same head, with a face that stays as it is."""
+        return dataclasses.replace(self, intensities=np.zeros_like(self.intensities))
+
+    def head_backwards(self, frame: int) -> FloatArray:
+        """`backward_map` of what moves with the head but not with the skin."""
         height, width = self.head_mask.shape
         right, down, angle = (float(value) for value in self.head[frame])
         x = np.arange(width, dtype=np.float32)[None, :] - np.float32(self.pivot[0] + right)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .geometry import AnyFloatArray, FloatArray
+from .geometry import AnyFloatArray, Colour, FloatArray
 from .identity import Identity
 from .texture import bump, coverage, paint, value_noise
 
@@ -23,6 +23,9 @@ class Canvas:
         Distance between neighbouring samples, in face units.
     diffuse : ndarray, shape (H, W), float32
         Light on the surface, so that painted parts sit in the same light as the skin.
+    lit : bool
+        Whether everything is painted in that light; in the plain style eyes, and the shadows of
+        lids and nose, are not.
     """
 
     colour: FloatArray
@@ -30,6 +33,7 @@ class Canvas:
     y: FloatArray
     step: float
     diffuse: FloatArray
+    lit: bool = False
 
     def window(self, centre: tuple[float, float], reach: tuple[float, float]) -> "Canvas":
         """The part of the picture within `reach` (across, down) of `centre`, as views.
@@ -40,9 +44,16 @@ class Canvas:
         near = (np.abs(self.x - centre[0]) < reach[0]) & (np.abs(self.y - centre[1]) < reach[1])
         rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
         if rows.size == 0 or columns.size == 0:
-            return Canvas(self.colour[:0], self.x[:0], self.y[:0], self.step, self.diffuse[:0])
-        part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        return Canvas(self.colour[part], self.x[part], self.y[part], self.step, self.diffuse[part])
+            part = np.s_[:0, :]
+        else:
+            part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return Canvas(
+            self.colour[part], self.x[part], self.y[part], self.step, self.diffuse[part], self.lit
+        )
+
+    def in_light(self, colour: FloatArray) -> FloatArray:
+        """A colour (3,) or (H, W, 3) as it looks here."""
+        return colour * self.diffuse[..., None] if self.lit else colour
 
 
 def _rgb(colour: tuple[float, float, float]) -> FloatArray:
@@ -70,7 +81,7 @@ def _paint_eye(canvas: Canvas, identity: Identity, side: float, gaze: tuple[floa
     eyeball = _eyeball(canvas, identity, canvas.x - 0.5 * side - gaze[0], down - gaze[1])
     # The upper lid casts its shadow on the eyeball.
     shadow = np.clip(0.55 + (down - upper) / 0.09, 0.55, 1.0)[..., None]
-    paint(canvas.colour, eyeball * shadow, opening)
+    paint(canvas.colour, canvas.in_light(eyeball) * shadow, opening)
     lash_distance = np.abs(down - upper + 0.008) - np.float32(0.017)
     lashes = coverage(lash_distance, 1.5 * canvas.step + 0.02) * np.clip(reach * 4, 0, 1)
     paint(canvas.colour, _rgb((0.07, 0.05, 0.05)), 0.85 * lashes)
@@ -99,10 +110,10 @@ def _paint_lids(
     upper: AnyFloatArray,
     lower: AnyFloatArray,
 ) -> None:
-    skin = _rgb(identity.skin)
+    skin = canvas.in_light(_rgb(identity.skin))
     width = np.float32(1.25 * identity.eye_half_width)
     fade = np.clip(1.0 - (across / width) ** 2, 0.0, 1.0)
-    crease = np.exp(-0.5 * ((down - upper + 0.065) / 0.014) ** 2) * fade
+    crease = np.exp(-0.5 * ((down - upper + identity.lid_crease) / 0.014) ** 2) * fade
     paint(canvas.colour, skin * np.float32(0.42), 0.55 * crease)
     pouch = np.exp(-0.5 * ((down - lower - 0.10) / 0.022) ** 2) * fade
     paint(canvas.colour, skin * np.float32(0.55), 0.22 * pouch)
@@ -116,12 +127,13 @@ def paint_brows(canvas: Canvas, identity: Identity, rng: np.random.Generator) ->
     hairs = value_noise(rng, canvas.x + 0.6 * canvas.y, canvas.y, 26.0, 7.0)
     for side in (-1.0, 1.0):
         across = canvas.x * np.float32(side)
-        along = (across - 0.18) / 0.70
+        along = (across - identity.brow_start) / identity.brow_length
         inside = np.clip(along, 0.0, 1.0)
         arch = identity.brow_arch * np.sin(np.pi * np.clip(inside * 0.95, 0, 1)) * 1.2
         middle = identity.brow_y + 0.03 * (1 - inside) + 0.05 * inside**3 - arch
+        middle = middle + identity.brow_slope * (0.5 - inside)
         thickness = identity.brow_thickness * (0.62 + 0.38 * np.sin(np.pi * inside**0.7))
-        ends = np.maximum(-along, along - 1.0) * 0.70
+        ends = np.maximum(-along, along - 1.0) * identity.brow_length
         distance = np.maximum(np.abs(canvas.y - middle) - thickness, ends)
         density = coverage(distance, 0.07) * np.clip(0.80 + 0.22 * hairs, 0.25, 1.0)
         tint = _rgb(identity.hair) * np.float32(0.75)
@@ -130,9 +142,9 @@ def paint_brows(canvas: Canvas, identity: Identity, rng: np.random.Generator) ->
 
 def paint_nose(canvas: Canvas, identity: Identity) -> None:
     """Nostrils, and the shadows under the tip and beside the wings."""
-    skin = _rgb(identity.skin)
     tip, wing = identity.nose_tip_y, identity.nose_half_width
     canvas = canvas.window((0.0, tip), (0.75, 0.4))
+    skin = canvas.in_light(_rgb(identity.skin))
     under = bump(canvas.x, canvas.y, (0.0, tip + 0.13), (0.17, 0.035))
     paint(canvas.colour, skin * np.float32(0.45), 0.50 * under)
     for side in (-1.0, 1.0):
@@ -146,8 +158,13 @@ def paint_nose(canvas: Canvas, identity: Identity) -> None:
         paint(canvas.colour, skin * np.float32(0.5), 0.45 * rim)
 
 
-def paint_mouth(canvas: Canvas, identity: Identity, rng: np.random.Generator) -> None:
-    """Lips with fine vertical furrows and the dark line between them."""
+def paint_mouth(
+    canvas: Canvas,
+    identity: Identity,
+    rng: np.random.Generator,
+    painted: Colour | None = None,
+) -> None:
+    """Lips with fine vertical furrows and the dark line between them; `painted` hides their own."""
     half = identity.mouth_half_width
     canvas = canvas.window((0.0, identity.mouth_y), (0.75, 0.4))
     inside = np.clip(1.0 - (canvas.x / half) ** 2, 0.0, 1.0)
@@ -163,12 +180,15 @@ def paint_mouth(canvas: Canvas, identity: Identity, rng: np.random.Generator) ->
     skin = _rgb(identity.skin)
     red = skin * _rgb((0.84, 0.56, 0.55)) + _rgb((0.04, 0.0, 0.01))
     colour = skin * np.float32(0.85) + (red - skin * np.float32(0.85)) * identity.lip_redness
+    if painted is not None:
+        colour = _rgb(painted)
     roundness = np.where(down < 0, 0.88, 1.0 + 0.10 * np.exp(-0.5 * ((down - 0.06) / 0.03) ** 2))
     shade = (canvas.diffuse * furrows * roundness)[..., None]
     paint(canvas.colour, colour * shade, lips)
     line_half = 0.012 + 0.012 * inside
     seam = coverage(np.abs(down) - line_half, 0.02 + canvas.step) * (inside > 0) * inside**0.3
-    paint(canvas.colour, skin * _rgb((0.28, 0.18, 0.17)), 0.9 * seam)
+    dark = canvas.in_light(skin)
+    paint(canvas.colour, dark * _rgb((0.28, 0.18, 0.17)), 0.9 * seam)
     for side in (-1.0, 1.0):
         corner = bump(canvas.x, canvas.y, (side * half, identity.mouth_y), (0.05, 0.035))
-        paint(canvas.colour, skin * np.float32(0.4), 0.45 * corner)
+        paint(canvas.colour, dark * np.float32(0.4), 0.45 * corner)

@@ -11,6 +11,8 @@ FloatArray = npt.NDArray[np.float32]
 # What drawing computes with on the way; numpy's types lose the precision of mixed expressions.
 AnyFloatArray = npt.NDArray[np.floating[Any]]
 Point = tuple[float, float]
+# Red, green and blue as displayed, 0 to 1.
+Colour = tuple[float, float, float]
 
 
 @dataclass(frozen=True)

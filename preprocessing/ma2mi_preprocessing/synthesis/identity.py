@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .geometry import Point, mirrored
-
-Colour = tuple[float, float, float]
+from .appearance import Appearance
+from .asymmetry import Bend, bent_points, symmetrical
+from .geometry import Colour, FacePose, FloatArray, Point, mirrored
 
 # Display RGB, from light to dark; a person's tone is mixed from two neighbours.
-_SKIN_TONES: tuple[Colour, ...] = (
+SKIN_TONES: tuple[Colour, ...] = (
     (0.96, 0.83, 0.74),
     (0.92, 0.76, 0.64),
     (0.85, 0.67, 0.53),
@@ -17,7 +17,7 @@ _SKIN_TONES: tuple[Colour, ...] = (
     (0.62, 0.44, 0.32),
     (0.50, 0.35, 0.26),
 )
-_HAIR_COLOURS: tuple[Colour, ...] = (
+HAIR_COLOURS: tuple[Colour, ...] = (
     (0.08, 0.07, 0.07),
     (0.16, 0.11, 0.08),
     (0.27, 0.18, 0.11),
@@ -25,7 +25,7 @@ _HAIR_COLOURS: tuple[Colour, ...] = (
     (0.45, 0.22, 0.12),
     (0.45, 0.44, 0.43),
 )
-_IRIS_COLOURS: tuple[Colour, ...] = (
+IRIS_COLOURS: tuple[Colour, ...] = (
     (0.23, 0.14, 0.08),
     (0.32, 0.20, 0.11),
     (0.30, 0.34, 0.20),
@@ -39,6 +39,9 @@ class Identity:
     """Parameters of one person; lengths in face coordinates (eye distance = 1).
 
     `texture_seed` fixes the skin, brow and hair texture, so that one person keeps it in all clips.
+    What has a default is the same in all people of the plain style: `head_power` and `jaw_power`
+    are exponents of the outline (more is squarer), `brow_start` and `brow_length` lie along x, the
+    `_height` fields scale parts of the relief, and `bends` make left and right differ.
     """
 
     cheek_half_width: float
@@ -65,9 +68,30 @@ class Identity:
     blemishes: float
     hair_style: str
     texture_seed: int
+    head_power: float = 2.3
+    jaw_power: float = 2.0
+    brow_start: float = 0.18
+    brow_length: float = 0.70
+    brow_slope: float = 0.0
+    lid_crease: float = 0.065
+    nose_height: float = 1.0
+    nose_bridge: float = 0.085
+    cheek_height: float = 1.0
+    brow_height: float = 1.0
+    chin_height: float = 1.0
+    bends: tuple[Bend, ...] = ()
+    appearance: Appearance | None = None
+
+    def grid(self, pose: FacePose, oversampling: int = 1) -> tuple[FloatArray, FloatArray]:
+        """`FacePose.grid` on the symmetrical face, that all features are placed on."""
+        return symmetrical(self.bends, *pose.grid(oversampling))
+
+    def seen_landmarks(self, pose: FacePose) -> FloatArray:
+        """`landmarks` of the bent face in pixels, (L, 2) float32."""
+        return pose.to_pixels(bent_points(self.bends, np.array(list(self.landmarks().values()))))
 
     def landmarks(self) -> dict[str, Point]:
-        """Named points of the neutral face, in face coordinates.
+        """Named points of the neutral face, in face coordinates, before it is bent.
 
         `left` and `right` are as seen in the picture, so a `_right` point is on the person's left.
         """
@@ -92,7 +116,8 @@ class Identity:
         }
 
 
-def _mixed(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
+def mixed(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
+    """Draw a colour between two neighbours."""
     position = rng.uniform(0, len(colours) - 1)
     first = int(position)
     share = position - first
@@ -128,9 +153,9 @@ def sample_identity(rng: np.random.Generator) -> Identity:
         mouth_half_width=rng.uniform(0.37, 0.46),
         upper_lip=rng.uniform(0.07, 0.11),
         lower_lip=rng.uniform(0.09, 0.14),
-        skin=_mixed(rng, _SKIN_TONES),
-        hair=_HAIR_COLOURS[rng.integers(len(_HAIR_COLOURS))],
-        iris=_IRIS_COLOURS[rng.integers(len(_IRIS_COLOURS))],
+        skin=mixed(rng, SKIN_TONES),
+        hair=HAIR_COLOURS[rng.integers(len(HAIR_COLOURS))],
+        iris=IRIS_COLOURS[rng.integers(len(IRIS_COLOURS))],
         lip_redness=rng.uniform(0.4, 1.0),
         blemishes=rng.uniform(0.2, 1.0),
         hair_style=HAIR_STYLES[rng.integers(len(HAIR_STYLES))],

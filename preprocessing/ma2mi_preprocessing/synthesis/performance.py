@@ -44,7 +44,7 @@ def sample_performance(
     -------
     Deformation
     """
-    x, y = pose.grid()
+    x, y = identity.grid(pose)
     fields = np.stack(
         [pose.vectors_to_pixels(movement_field(unit, identity, x, y)) for unit in units]
     )

@@ -51,10 +51,11 @@ def head_radius(identity: Identity, x: FloatArray, y: FloatArray) -> FloatArray:
     )
     below = np.clip(y - middle, 0.0, None) / np.float32(identity.chin_y - middle)
     half_width = np.float32(identity.cheek_half_width) * (
-        np.float32(1.0) - np.float32(identity.jaw_taper) * np.minimum(below, 1.3) ** 2
+        np.float32(1.0) - np.float32(identity.jaw_taper) * np.minimum(below, 1.3) ** identity.jaw_power
     )
     across = np.abs(x) / half_width
-    return np.asarray((across**2.3 + down**2.3) ** np.float32(1 / 2.3), np.float32)
+    power = identity.head_power
+    return np.asarray((across**power + down**power) ** np.float32(1 / power), np.float32)
 
 
 def _paired_hills(identity: Identity) -> tuple[_Hill, ...]:
@@ -62,8 +63,8 @@ def _paired_hills(identity: Identity) -> tuple[_Hill, ...]:
     return (
         (0.47, 0.00, 0.27, 0.17, -0.150),
         (0.50, 0.00, 0.17, 0.12, 0.075),
-        (0.45, identity.brow_y + 0.02, 0.30, 0.09, 0.060),
-        (0.62, 0.45, 0.26, 0.22, 0.090),
+        (0.45, identity.brow_y + 0.02, 0.30, 0.09, 0.060 * identity.brow_height),
+        (0.62, 0.45, 0.26, 0.22, 0.090 * identity.cheek_height),
         (wing - 0.06, nose, 0.075, 0.075, 0.090),
         (wing + 0.10, nose + 0.12, 0.06, 0.12, -0.035),
         (identity.mouth_half_width + 0.06, mouth, 0.07, 0.09, -0.030),
@@ -73,12 +74,12 @@ def _paired_hills(identity: Identity) -> tuple[_Hill, ...]:
 def _midline_hills(identity: Identity) -> tuple[_Hill, ...]:
     mouth, nose = identity.mouth_y, identity.nose_tip_y
     return (
-        (0.0, nose - 0.06, 0.12, 0.11, 0.200),
-        (0.0, nose - 0.28, 0.085, 0.22, 0.150),
+        (0.0, nose - 0.06, 0.12, 0.11, 0.200 * identity.nose_height),
+        (0.0, nose - 0.28, identity.nose_bridge, 0.22, 0.150 * identity.nose_height),
         (0.0, mouth - 0.6 * identity.upper_lip, 0.25, 0.05, 0.045),
         (0.0, mouth + 0.6 * identity.lower_lip, 0.23, 0.06, 0.065),
         (0.0, mouth + identity.lower_lip + 0.13, 0.25, 0.07, -0.060),
-        (0.0, identity.chin_y - 0.20, 0.24, 0.16, 0.080),
+        (0.0, identity.chin_y - 0.20, 0.24, 0.16, 0.080 * identity.chin_height),
         (0.0, 0.5 * (mouth + nose) - 0.01, 0.045, 0.09, -0.020),
     )
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from .accessories import Overlay
 from .camera import expose
 from .deformation import Deformation, seen_at
-from .drawing import OVERSAMPLING, draw_neutral
+from .drawing import OVERSAMPLING
 from .expressions import CLASSES
 from .geometry import FacePose, FloatArray
 from .identity import Identity
 from .profile import TEMPI
 from .sampling import sample_cubic
 from .script import KINDS, Script, write_script
+from .stage import Stage
 from .style import style_named
 
 SMALLEST_SIZE = 48
@@ -59,6 +61,7 @@ class RenderedClip:
     identity: Identity
     pose: FacePose
     _deformation: Deformation = field(repr=False)
+    _glasses: Overlay | None = field(default=None, repr=False)
 
     @property
     def action_units(self) -> str:
@@ -76,8 +79,15 @@ class RenderedClip:
 
         ``[..., 0]`` is u to the right, ``[..., 1]`` v down, in pixels, and
         ``frames[reference](x, y) ~ frames[moving](x + u, y + v)``. Head motion is part of it.
+        It is the motion of what is seen in the reference: where that is the frame of glasses, that
+        of the head, and of the skin behind everywhere else.
         """
-        return self._deformation.flow(reference, moving)
+        flow = self._deformation.flow(reference, moving)
+        if self._glasses is None:
+            return flow
+        head = self._deformation.without_expression()
+        on_top = self._glasses.covers(head.head_backwards(reference))[..., None]
+        return np.where(on_top > 0, head.flow(reference, moving), flow)
 
     def flow_from_onset(self, frame: int) -> FloatArray:
         """Exact flow from the onset to a frame, (H, W, 2) float32; see `flow`."""
@@ -116,7 +126,7 @@ def render_clip(
     seed : int
         Zero or more.
     noise, head_motion : bool
-        Whether the camera adds noise, and whether the head sways slightly.
+        Whether the camera adds noise and compression, and whether the head sways slightly.
     style : str
         One of `style.STYLES`.
 
@@ -150,9 +160,9 @@ def perform(script: Script, *, noise: bool = True, head_motion: bool = True) -> 
         still = np.zeros_like(deformation.head)
         deformation = dataclasses.replace(deformation, head=still)
     timeline = script.timeline
-    neutral_points = script.identity.landmarks()
+    stage = Stage(script)
     frames, landmarks = _filmed(
-        script, deformation, script.pose.to_pixels(list(neutral_points.values())), noise
+        script, stage, deformation, script.identity.seen_landmarks(script.pose), noise
     )
     return RenderedClip(
         frames=frames,
@@ -163,21 +173,19 @@ def perform(script: Script, *, noise: bool = True, head_motion: bool = True) -> 
         label=script.label,
         unit_codes=script.units,
         intensities=deformation.intensities,
-        landmark_names=tuple(neutral_points),
+        landmark_names=tuple(script.identity.landmarks()),
         landmarks=landmarks,
         identity=script.identity,
         pose=script.pose,
         _deformation=deformation,
+        _glasses=stage.glasses,
     )
 
 
 def _filmed(
-    script: Script, deformation: Deformation, points: FloatArray, noise: bool
+    script: Script, stage: Stage, deformation: Deformation, points: FloatArray, noise: bool
 ) -> tuple[npt.NDArray[np.uint8], FloatArray]:
     """The frames, and where in each the points (L, 2) of the neutral face are seen."""
-    neutral = draw_neutral(
-        script.identity, script.pose, script.lighting, script.backdrop, script.gaze
-    )
     size = script.pose.size
     frames = np.empty((script.timeline.frames, size, size, 3), np.uint8)
     seen = np.empty((script.timeline.frames, *points.shape), np.float32)
@@ -188,8 +196,10 @@ def _filmed(
         shift = deformation.backward_map(index)
         x = (pixel[None, :] + shift[..., 0]) * np.float32(OVERSAMPLING) + centre
         y = (pixel[:, None] + shift[..., 1]) * np.float32(OVERSAMPLING) + centre
-        picture = sample_cubic(neutral, x, y)
-        frames[index] = expose(picture, light, script.camera if noise else None, script.noise)
+        picture = sample_cubic(stage.face(deformation.intensities[index]), x, y)
+        stage.cover(picture, deformation, index)
+        exposed = expose(picture, light, stage.camera if noise else None, script.noise)
+        frames[index] = stage.encoder.coded(exposed) if noise and stage.encoder else exposed
         seen[index] = seen_at(points, shift)
     return frames, seen
 

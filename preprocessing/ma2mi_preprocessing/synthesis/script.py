@@ -12,18 +12,26 @@ from .deformation import Deformation
 from .expressions import CLASSES, sample_units
 from .geometry import FacePose, FloatArray, sample_pose
 from .identity import Identity, sample_identity
+from .people import sample_person
 from .performance import sample_performance
 from .profile import TEMPI, Timeline, sample_timeline
 from .relief import Lighting, sample_lighting
+from .scene import Scene, sample_scene
 from .style import PLAIN, Style
 
 KINDS = tuple(TEMPI)
 _IDENTITY_STREAM, _CLASS_STREAM, _FIRST_CLIP_STREAM = 0, 1, 2
+# What only detailed looks need has streams of its own, so that it changes nothing else.
+_LOOK = 0x1001
 
 
 @dataclass(frozen=True)
 class Script:
-    """All that is needed to render one clip; `noise` draws the camera's noise."""
+    """All that is needed to render one clip; `noise` draws the camera's noise.
+
+    Where there is a `scene`, its lamps, background and camera take the place of `lighting`,
+    `backdrop` and `camera`.
+    """
 
     identity: Identity
     pose: FacePose
@@ -39,6 +47,7 @@ class Script:
     camera: Camera
     noise: np.random.Generator
     style: Style
+    scene: Scene | None = None
 
 
 def write_script(
@@ -53,7 +62,7 @@ def write_script(
     style: Style = PLAIN,
 ) -> Script:
     """Draw a clip; arguments as for `renderer.render_clip`."""
-    identity = sample_identity(_stream(seed, kind, subject, _IDENTITY_STREAM))
+    identity = _person(kind, subject, seed, style)
     rng = _stream(seed, kind, subject, _FIRST_CLIP_STREAM + clip)
     label = label or class_of_clip(kind, subject=subject, clip=clip, seed=seed)
     units = sample_units(rng, label)
@@ -75,7 +84,20 @@ def write_script(
         camera=sample_camera(rng),
         noise=rng,
         style=style,
+        scene=_scene(kind, subject, clip, seed, style),
     )
+
+
+def _person(kind: str, subject: int, seed: int, style: Style) -> Identity:
+    if style.look.detailed:
+        return sample_person(_stream(seed, kind, subject, _IDENTITY_STREAM, _LOOK), style.look)
+    return sample_identity(_stream(seed, kind, subject, _IDENTITY_STREAM))
+
+
+def _scene(kind: str, subject: int, clip: int, seed: int, style: Style) -> Scene | None:
+    if not style.look.detailed:
+        return None
+    return sample_scene(_stream(seed, kind, subject, _FIRST_CLIP_STREAM + clip, _LOOK), style.look)
 
 
 def class_of_clip(kind: str, *, subject: int, clip: int, seed: int = 0) -> str:
@@ -84,5 +106,7 @@ def class_of_clip(kind: str, *, subject: int, clip: int, seed: int = 0) -> str:
     return CLASSES[order[clip % len(CLASSES)]]
 
 
-def _stream(seed: int, kind: str, subject: int, stream: int) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence([seed, KINDS.index(kind), subject, stream]))
+def _stream(seed: int, kind: str, subject: int, *stream: int) -> np.random.Generator:
+    return np.random.default_rng(
+        np.random.SeedSequence([seed, KINDS.index(kind), subject, *stream])
+    )
