@@ -106,7 +106,9 @@ def overlay_of(layer: FloatArray, oversampling: int, margin: int) -> Overlay | N
     return Overlay(layer, oversampling, spans[0], spans[1])
 
 
-def _stack(layer: FloatArray, colour: AnyFloatArray | tuple[float, ...], opacity: AnyFloatArray) -> None:
+def _stack(
+    layer: FloatArray, colour: AnyFloatArray | tuple[float, ...], opacity: AnyFloatArray
+) -> None:
     layer *= (np.float32(1.0) - opacity.astype(np.float32))[..., None]
     layer[..., :3] += (np.asarray(colour, np.float32) * opacity[..., None]).astype(np.float32)
     layer[..., 3] += opacity
@@ -122,7 +124,12 @@ def _lens_distance(glasses: Glasses, x: FloatArray, y: FloatArray) -> FloatArray
 
 
 def _frame(
-    glasses: Glasses, identity: Identity, x: AnyFloatArray, y: AnyFloatArray, step: float, soft: float
+    glasses: Glasses,
+    identity: Identity,
+    x: AnyFloatArray,
+    y: AnyFloatArray,
+    step: float,
+    soft: float,
 ) -> FloatArray:
     half = 0.5 * glasses.thickness
     lens = _lens_distance(glasses, np.asarray(x, np.float32), np.asarray(y, np.float32))

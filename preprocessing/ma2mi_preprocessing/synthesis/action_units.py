@@ -199,7 +199,13 @@ def split_side(code: str) -> tuple[str, str]:
     return unit, side
 
 
-def movement_field(code: str, identity: Identity, x: FloatArray, y: FloatArray) -> FloatArray:
+def movement_field(
+    code: str,
+    identity: Identity,
+    x: FloatArray,
+    y: FloatArray,
+    sides: tuple[float, float] = (1.0, 1.0),
+) -> FloatArray:
     """Displacement of the skin by one action unit at intensity 1.
 
     Parameters
@@ -210,6 +216,9 @@ def movement_field(code: str, identity: Identity, x: FloatArray, y: FloatArray) 
         Whose landmarks the movement is tied to.
     x, y : ndarray, shape (H, W), float32
         Face coordinates.
+    sides : tuple of float
+        Strength on the person's left and right, the larger being 1. What a code with a side does
+        not move stays still.
 
     Returns
     -------
@@ -221,13 +230,15 @@ def movement_field(code: str, identity: Identity, x: FloatArray, y: FloatArray) 
     unit = ACTION_UNITS[name]
     # The person's left is on the right of the picture.
     signs = {"": (-1.0, 1.0), "L": (1.0,), "R": (-1.0,)}[side]
+    left, right = np.float32(sides[0]), np.float32(sides[1])
     field = np.zeros((*x.shape, 2), np.float32)
     eyeballs = bump(x, y, (-0.5, 0.0), (0.24, 0.11)) + bump(x, y, (0.5, 0.0), (0.24, 0.11))
     for push in unit.pushes:
         own = 1.0 if push.anchor in _LIDS else 1.0 - (1.0 - _EYE_SHARE) * eyeballs
         for sign in signs:
             weight, direction = _push(push, sign, unit.reach, identity, x, y)
-            field += (weight * own)[..., None] * direction
+            strength = left if sign > 0 else right
+            field += (weight * own)[..., None] * (strength * direction)
     strongest = float(np.sqrt((field**2).sum(axis=-1)).max())
     return field * np.float32(unit.reach / strongest)
 

@@ -87,9 +87,7 @@ def expose(
     return picture.astype(np.uint8)
 
 
-def _sensor_noise(
-    rng: np.random.Generator, shape: tuple[int, ...], grain: float
-) -> FloatArray:
+def _sensor_noise(rng: np.random.Generator, shape: tuple[int, ...], grain: float) -> FloatArray:
     """Noise of unit deviation; neighbours are alike where there is grain."""
     noise = rng.standard_normal(shape, dtype=np.float32)
     if grain < _LEAST_GRAIN:

@@ -4,7 +4,9 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from .eyelids import EyeMotion
 from .geometry import FloatArray
 from .sampling import sample_cubic
 
@@ -27,6 +29,9 @@ class Deformation:
         1 where the picture moves with the head, falling to 0 in the background.
     pivot : tuple of float
         Point (x, y) that the head turns about, in pixels.
+    eyes : EyeMotion or None
+        Lids and eyeballs on the neutral face, where they move. They are not part of
+        `backward_map`: what it leads to is the neutral face with the eyes of the frame.
     """
 
     fields: FloatArray
@@ -34,6 +39,7 @@ class Deformation:
     head: FloatArray
     head_mask: FloatArray
     pivot: tuple[float, float]
+    eyes: EyeMotion | None = None
 
     def backward_map(self, frame: int) -> FloatArray:
         """From each pixel of a frame to its place on the neutral face, (H, W, 2) float32 pixels."""
@@ -52,6 +58,8 @@ class Deformation:
             u right and v down in pixels, with ``reference(x, y) ~ moving(x + u, y + v)``.
         """
         target = self.backward_map(reference)
+        if self.eyes is not None:
+            target = target + self.eyes.shift(reference, moving, *_places(target))[0]
         backward = self.backward_map(moving)
         flow = np.zeros_like(target)
         for _ in range(_MOST_STEPS):
@@ -63,9 +71,16 @@ class Deformation:
                 break
         return flow
 
+    def hidden(self, reference: int, moving: int) -> npt.NDArray[np.bool_]:
+        """Where the reference frame shows eyeball that a lid covers in the moving frame, (H, W)."""
+        target = self.backward_map(reference)
+        if self.eyes is None:
+            return np.zeros(target.shape[:2], np.bool_)
+        return self.eyes.shift(reference, moving, *_places(target))[1] == 0
+
     def without_expression(self) -> "Deformation":
         """The same head, with a face that stays as it is."""
-        return dataclasses.replace(self, intensities=np.zeros_like(self.intensities))
+        return dataclasses.replace(self, intensities=np.zeros_like(self.intensities), eyes=None)
 
     def head_backwards(self, frame: int) -> FloatArray:
         """`backward_map` of what moves with the head but not with the skin."""
@@ -83,10 +98,15 @@ class Deformation:
 
 def _sample(field: FloatArray, shift: FloatArray) -> FloatArray:
     """A field (H, W, 2) read at every pixel moved by `shift` (H, W, 2)."""
+    return sample_cubic(field, *_places(shift))
+
+
+def _places(shift: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """x and y, (H, W) each, of every pixel moved by `shift` (H, W, 2)."""
     height, width = shift.shape[:2]
     x = shift[..., 0] + np.arange(width, dtype=np.float32)[None, :]
     y = shift[..., 1] + np.arange(height, dtype=np.float32)[:, None]
-    return sample_cubic(field, x, y)
+    return x, y
 
 
 def seen_at(points: FloatArray, backward: FloatArray) -> FloatArray:

@@ -64,7 +64,9 @@ def _on_jaw(identity: Identity, x: FloatArray, y: FloatArray) -> FloatArray:
     # From the sideburns down, the upper edge sinks below the cheek and rises to the lip.
     outward = np.abs(x) / np.float32(identity.cheek_half_width)
     top = identity.mouth_y - 0.02 - 0.95 * np.clip(outward - 0.55, 0.0, 1.0) ** 1.3 * 1.6
-    lips = np.sqrt((x / (identity.mouth_half_width + 0.06)) ** 2 + ((y - identity.mouth_y) / 0.2) ** 2)
+    lips = np.sqrt(
+        (x / (identity.mouth_half_width + 0.06)) ** 2 + ((y - identity.mouth_y) / 0.2) ** 2
+    )
     below = coverage(np.maximum(top - y, (1.0 - lips) * 0.2), 0.14)
     head = coverage((head_radius(identity, x, y) - 1.0) * identity.cheek_half_width, 0.04)
     return below * head

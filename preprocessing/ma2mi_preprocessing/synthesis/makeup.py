@@ -44,8 +44,6 @@ def lip_colour(identity: Identity, makeup: Makeup | None) -> tuple[float, float,
     share = makeup.lips_strength
     red, green, blue = (
         (1.0 - share) * skin * bare + share * painted
-        for skin, bare, painted in zip(
-            identity.skin, (0.86, 0.58, 0.57), makeup.lips, strict=True
-        )
+        for skin, bare, painted in zip(identity.skin, (0.86, 0.58, 0.57), makeup.lips, strict=True)
     )
     return red, green, blue

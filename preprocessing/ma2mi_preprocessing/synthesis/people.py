@@ -138,9 +138,7 @@ def _sample_skin(rng: np.random.Generator, look: Look, age: float, skin: Colour)
     )
 
 
-def _sample_hair_cut(
-    rng: np.random.Generator, build: float, age: float, skin: Colour
-) -> HairCut:
+def _sample_hair_cut(rng: np.random.Generator, build: float, age: float, skin: Colour) -> HairCut:
     curl = float(rng.beta(1.0, 2.5)) if sum(skin) > 3 * _DARK_SKIN else float(rng.uniform(0.4, 1.0))
     parting = float(rng.choice([-1.0, 0.0, 1.0]))
     fringe, volume = rng.uniform(0.12, 0.34), rng.uniform(0.07, 0.17)

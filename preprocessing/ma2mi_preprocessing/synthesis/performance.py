@@ -56,15 +56,24 @@ def sample_performance(
         strength * rise_and_fall(timeline, rng.uniform(0.85, 1.3), rng.uniform(0.85, 1.3), hold)
         for strength in strengths
     ]
-    mask = np.clip((2.0 - head_radius(identity, x, y)) / 0.8, 0.0, 1.0)
     return Deformation(
         fields=fields,
         intensities=np.stack(curves, axis=1).astype(np.float32),
         head=sample_head_motion(rng, pose, timeline.frames, fps),
-        head_mask=(mask * mask * (3.0 - 2.0 * mask)).astype(np.float32),
-        # A head turns about the neck rather than about the nose.
-        pivot=(pose.centre[0], pose.centre[1] + 2.0 * pose.inter_ocular),
+        head_mask=head_mask(identity, pose),
+        pivot=neck(pose),
     )
+
+
+def head_mask(identity: Identity, pose: FacePose) -> FloatArray:
+    """1 where the picture moves with the head, falling to 0 in the background, (H, W)."""
+    mask = np.clip((2.0 - head_radius(identity, *identity.grid(pose))) / 0.8, 0.0, 1.0)
+    return np.asarray(mask * mask * (3.0 - 2.0 * mask), np.float32)
+
+
+def neck(pose: FacePose) -> tuple[float, float]:
+    """Where a head turns about: the neck rather than the nose; (x, y) in pixels."""
+    return pose.centre[0], pose.centre[1] + 2.0 * pose.inter_ocular
 
 
 def _scaled(
@@ -74,13 +83,27 @@ def _scaled(
     rng: np.random.Generator,
 ) -> AnyFloatArray:
     """Strength of each unit so that together they move the skin by a `peak` of so many pixels."""
-    together = np.tensordot(shares.astype(np.float32), fields, axes=1)
-    largest = float(np.sqrt((together**2).sum(axis=-1)).max())
-    slopes = [np.gradient(together[..., part], axis=axis) for part in (0, 1) for axis in (0, 1)]
-    steepest = float(np.sqrt(np.sum(np.square(slopes), axis=0)).max())
-    natural = largest * min(_STRONGEST / shares.max(), _STEEPEST / steepest)
+    largest, natural = movement_range(fields, shares, _STEEPEST)
     low, high = peak
     return shares * (rng.uniform(low, max(low, min(high, natural))) / largest)
+
+
+def movement_range(
+    fields: FloatArray, shares: AnyFloatArray, steepest: float
+) -> tuple[float, float]:
+    """Largest displacement by units with these shares, and the largest that looks like skin.
+
+    Both in pixels; `steepest` is the steepest slope of a displacement that is allowed.
+    """
+    together = np.tensordot(shares.astype(np.float32), fields, axes=1)
+    largest = float(np.sqrt((together**2).sum(axis=-1)).max())
+    return largest, largest * min(_STRONGEST / shares.max(), steepest / slope(together))
+
+
+def slope(displacement: FloatArray) -> float:
+    """Steepest slope of a displacement (H, W, 2)."""
+    slopes = [np.gradient(displacement[..., part], axis=axis) for part in (0, 1) for axis in (0, 1)]
+    return float(np.sqrt(np.sum(np.square(slopes), axis=0)).max())
 
 
 def largest_movement(deformation: Deformation, frame: int) -> float:

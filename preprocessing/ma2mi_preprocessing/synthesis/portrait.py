@@ -112,7 +112,9 @@ def _paint_body(
     paint(canvas.colour, skin * (shade * grain)[..., None], neck)
     slope = 0.55 * np.exp(-0.5 * ((np.abs(x) - 1.3) / 0.7) ** 2)
     collar = identity.chin_y + 0.74 - slope
-    folds = 1.0 + 0.08 * value_noise(rng, x, y, 2.0, 1.0) + 0.03 * value_noise(rng, x, y, 14.0, 14.0)
+    folds = (
+        1.0 + 0.08 * value_noise(rng, x, y, 2.0, 1.0) + 0.03 * value_noise(rng, x, y, 14.0, 14.0)
+    )
     edge = 0.85 + 0.15 * np.clip((y - collar) / 0.08, 0.0, 1.0)
     fabric = np.asarray(cloth, np.float32) * (folds * edge)[..., None]
     paint(canvas.colour, fabric, coverage(collar - y, 3 * step))

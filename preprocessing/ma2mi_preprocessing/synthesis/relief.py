@@ -51,7 +51,8 @@ def head_radius(identity: Identity, x: FloatArray, y: FloatArray) -> FloatArray:
     )
     below = np.clip(y - middle, 0.0, None) / np.float32(identity.chin_y - middle)
     half_width = np.float32(identity.cheek_half_width) * (
-        np.float32(1.0) - np.float32(identity.jaw_taper) * np.minimum(below, 1.3) ** identity.jaw_power
+        np.float32(1.0)
+        - np.float32(identity.jaw_taper) * np.minimum(below, 1.3) ** identity.jaw_power
     )
     across = np.abs(x) / half_width
     power = identity.head_power

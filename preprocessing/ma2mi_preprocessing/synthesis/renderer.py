@@ -2,22 +2,24 @@
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .accessories import Overlay
+from .acting import Act
+from .action_units import split_side
 from .camera import expose
 from .deformation import Deformation, seen_at
 from .drawing import OVERSAMPLING
 from .expressions import CLASSES
 from .geometry import FacePose, FloatArray
 from .identity import Identity
-from .profile import TEMPI
 from .sampling import sample_cubic
 from .script import KINDS, Script, write_script
 from .stage import Stage
-from .style import style_named
+from .style import Style, style_named
 
 SMALLEST_SIZE = 48
 SLOWEST_FPS = 10.0
@@ -40,6 +42,21 @@ class RenderedClip:
         Action units, such as ``("AU6", "AUL12")``; ``"AUL12"`` is AU12 on the person's left only.
     intensities : ndarray, shape (T, K), float32
         Of each unit in every frame; 1 moves the skin by the unit's `reach` (in eye distances).
+    sides : ndarray, shape (K, 2), float32
+        Strength of each unit on the person's left and right, as a share of its intensity.
+    distractor_codes, distractor_reasons : tuple of str
+        Units that move for another reason than the expression, and why: "speech", "swallow" or
+        "leak".
+    distractor_intensities : ndarray, shape (T, D), float32
+    blinks : tuple of (int, int)
+        First and last frame of each stretch with lids that are not fully open.
+    lids : ndarray, shape (T,), float32
+        0 where they are open, 1 where they are shut.
+    gaze : ndarray, shape (T, 2), float32
+        Shift of the irises, right and down, in eye distances.
+    head : ndarray, shape (T, 5), float32
+        Shift right and down in pixels; roll clockwise, turn to the right of the picture and nod
+        down, in radians.
     landmark_names : tuple of str
     landmarks : ndarray, shape (T, L, 2), float32
         Position (x, y) of each landmark in every frame, in pixels.
@@ -56,6 +73,14 @@ class RenderedClip:
     label: str
     unit_codes: tuple[str, ...]
     intensities: FloatArray
+    sides: FloatArray
+    distractor_codes: tuple[str, ...]
+    distractor_reasons: tuple[str, ...]
+    distractor_intensities: FloatArray
+    blinks: tuple[tuple[int, int], ...]
+    lids: FloatArray
+    gaze: FloatArray
+    head: FloatArray
     landmark_names: tuple[str, ...]
     landmarks: FloatArray
     identity: Identity
@@ -89,6 +114,10 @@ class RenderedClip:
         on_top = self._glasses.covers(head.head_backwards(reference))[..., None]
         return np.where(on_top > 0, head.flow(reference, moving), flow)
 
+    def hidden(self, reference: int, moving: int) -> npt.NDArray[np.bool_]:
+        """Where `flow` leads to eyeball that a lid has covered, (H, W); false without blinks."""
+        return self._deformation.hidden(reference, moving)
+
     def flow_from_onset(self, frame: int) -> FloatArray:
         """Exact flow from the onset to a frame, (H, W, 2) float32; see `flow`."""
         return self.flow(self.onset, frame)
@@ -105,7 +134,7 @@ def render_clip(
     seed: int = 0,
     noise: bool = True,
     head_motion: bool = True,
-    style: str = "plain",
+    style: str | Style = "plain",
 ) -> RenderedClip:
     """Render one clip; the same arguments give the same clip, whatever was rendered before.
 
@@ -122,13 +151,14 @@ def render_clip(
     size : int
         Width and height in pixels, at least 48.
     fps : float, optional
-        Frames a second, at least 10; by default 30 for macro and 100 for micro.
+        Frames a second, at least 10; by default 30 for macro and 100 for micro, unless `style` has
+        rates of its own.
     seed : int
         Zero or more.
     noise, head_motion : bool
         Whether the camera adds noise and compression, and whether the head sways slightly.
-    style : str
-        One of `style.STYLES`.
+    style : str or Style
+        One of `style.STYLES`, or a style of your own.
 
     Raises
     ------
@@ -137,7 +167,8 @@ def render_clip(
     """
     if kind not in KINDS:
         raise ValueError(f"`kind` must be one of {', '.join(KINDS)}. Received: kind={kind}")
-    fps = TEMPI[kind].fps if fps is None else float(fps)
+    chosen = style_named(style)
+    fps = chosen.acting.fps(kind) if fps is None else float(fps)
     _check_arguments(label=label, size=size, fps=fps)
     _check_not_negative(subject=subject, clip=clip, seed=seed)
     script = write_script(
@@ -148,7 +179,7 @@ def render_clip(
         size=size,
         fps=fps,
         seed=seed,
-        style=style_named(style),
+        style=chosen,
     )
     return perform(script, noise=noise, head_motion=head_motion)
 
@@ -157,10 +188,10 @@ def perform(script: Script, *, noise: bool = True, head_motion: bool = True) -> 
     """Render what a script says; options as for `render_clip`."""
     deformation = script.deformation
     if not head_motion:
-        still = np.zeros_like(deformation.head)
-        deformation = dataclasses.replace(deformation, head=still)
+        deformation = _held_still(deformation, script.act)
     timeline = script.timeline
     stage = Stage(script)
+    names = tuple(script.identity.landmarks())
     frames, landmarks = _filmed(
         script, stage, deformation, script.identity.seen_landmarks(script.pose), noise
     )
@@ -172,8 +203,9 @@ def perform(script: Script, *, noise: bool = True, head_motion: bool = True) -> 
         fps=script.fps,
         label=script.label,
         unit_codes=script.units,
-        intensities=deformation.intensities,
-        landmark_names=tuple(script.identity.landmarks()),
+        intensities=deformation.intensities[:, : len(script.units)],
+        **_beside_the_expression(script, deformation),
+        landmark_names=names,
         landmarks=landmarks,
         identity=script.identity,
         pose=script.pose,
@@ -182,10 +214,44 @@ def perform(script: Script, *, noise: bool = True, head_motion: bool = True) -> 
     )
 
 
+def _held_still(deformation: Deformation, act: Act | None) -> Deformation:
+    """Without any movement of the head."""
+    intensities = deformation.intensities.copy()
+    if act is not None:
+        intensities[:, -2:] = 0.0
+    return dataclasses.replace(
+        deformation, head=np.zeros_like(deformation.head), intensities=intensities
+    )
+
+
+def _beside_the_expression(script: Script, deformation: Deformation) -> dict[str, Any]:
+    """The fields of `RenderedClip` that say what else is true of a clip."""
+    frames, units, act = script.timeline.frames, len(script.units), script.act
+    if act is None:
+        left_and_right = {"": (1.0, 1.0), "L": (1.0, 0.0), "R": (0.0, 1.0)}
+        sides = [left_and_right[split_side(unit)[1]] for unit in script.units]
+        turns = np.zeros((frames, 2), np.float32)
+    else:
+        sides, turns = list(act.sides), deformation.intensities[:, -2:]
+    distractors = act.distractors if act is not None else ()
+    eyes = deformation.eyes.course if deformation.eyes is not None else None
+    return {
+        "sides": np.array(sides, np.float32),
+        "distractor_codes": tuple(each.code for each in distractors),
+        "distractor_reasons": tuple(each.reason for each in distractors),
+        "distractor_intensities": deformation.intensities[:, units : units + len(distractors)],
+        "blinks": eyes.blinks if eyes is not None else (),
+        "lids": np.array(eyes.closure if eyes is not None else [0.0] * frames, np.float32),
+        "gaze": np.array(eyes.gaze if eyes is not None else [script.gaze] * frames, np.float32),
+        "head": np.hstack([deformation.head, turns]),
+    }
+
+
 def _filmed(
     script: Script, stage: Stage, deformation: Deformation, points: FloatArray, noise: bool
 ) -> tuple[npt.NDArray[np.uint8], FloatArray]:
     """The frames, and where in each the points (L, 2) of the neutral face are seen."""
+    names = tuple(script.identity.landmarks())
     size = script.pose.size
     frames = np.empty((script.timeline.frames, size, size, 3), np.uint8)
     seen = np.empty((script.timeline.frames, *points.shape), np.float32)
@@ -196,11 +262,13 @@ def _filmed(
         shift = deformation.backward_map(index)
         x = (pixel[None, :] + shift[..., 0]) * np.float32(OVERSAMPLING) + centre
         y = (pixel[:, None] + shift[..., 1]) * np.float32(OVERSAMPLING) + centre
-        picture = sample_cubic(stage.face(deformation.intensities[index]), x, y)
+        picture = sample_cubic(stage.face(deformation, index), x, y)
         stage.cover(picture, deformation, index)
         exposed = expose(picture, light, stage.camera if noise else None, script.noise)
         frames[index] = stage.encoder.coded(exposed) if noise and stage.encoder else exposed
-        seen[index] = seen_at(points, shift)
+        eyes = deformation.eyes
+        moved = points if eyes is None else points + eyes.landmark_shifts(names, index)
+        seen[index] = seen_at(moved, shift)
     return frames, seen
 
 

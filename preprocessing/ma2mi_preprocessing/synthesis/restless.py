@@ -36,6 +36,11 @@ class EyeCourse:
     gaze: tuple[tuple[float, float], ...]
     blinks: tuple[tuple[int, int], ...]
 
+    @property
+    def moves(self) -> bool:
+        """Whether lids or gaze change at all."""
+        return any(self.closure) or len(set(self.gaze)) > 1
+
     def lengthened(self, count: int) -> "EyeCourse":
         """With open eyes that look ahead in the frames that are missing."""
         rest = count - len(self.closure)

@@ -7,22 +7,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .acting import Act, sample_act
 from .camera import Camera, sample_camera, sample_lighting_change
 from .deformation import Deformation
-from .expressions import CLASSES, sample_units
+from .expressions import CLASSES, LIFELIKE_EXPRESSIONS, sample_units
 from .geometry import FacePose, FloatArray, sample_pose
+from .habits import sample_habits
 from .identity import Identity, sample_identity
 from .people import sample_person
 from .performance import sample_performance
-from .profile import TEMPI, Timeline, sample_timeline
+from .profile import (
+    LIFELIKE_TEMPI,
+    TEMPI,
+    Timeline,
+    sample_lifelike_timeline,
+    sample_timeline,
+)
 from .relief import Lighting, sample_lighting
 from .scene import Scene, sample_scene
 from .style import PLAIN, Style
 
 KINDS = tuple(TEMPI)
 _IDENTITY_STREAM, _CLASS_STREAM, _FIRST_CLIP_STREAM = 0, 1, 2
-# What only detailed looks need has streams of its own, so that it changes nothing else.
-_LOOK = 0x1001
+# What only detailed looks or lifelike acting need has streams of its own, so that it changes
+# nothing else.
+_LOOK, _HABITS, _DISTRACTION = 0x1001, 0x1002, 0x1003
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Script:
     """All that is needed to render one clip; `noise` draws the camera's noise.
 
     Where there is a `scene`, its lamps, background and camera take the place of `lighting`,
-    `backdrop` and `camera`.
+    `backdrop` and `camera`. Where acting is lifelike there is an `act`.
     """
 
     identity: Identity
@@ -48,6 +57,7 @@ class Script:
     noise: np.random.Generator
     style: Style
     scene: Scene | None = None
+    act: Act | None = None
 
 
 def write_script(
@@ -65,6 +75,8 @@ def write_script(
     identity = _person(kind, subject, seed, style)
     rng = _stream(seed, kind, subject, _FIRST_CLIP_STREAM + clip)
     label = label or class_of_clip(kind, subject=subject, clip=clip, seed=seed)
+    if style.acting.lifelike:
+        return _lifelike(kind, subject, clip, label, identity, rng, size, fps, seed, style)
     units = sample_units(rng, label)
     timeline = sample_timeline(rng, TEMPI[kind], fps)
     pose = sample_pose(rng, size)
@@ -100,6 +112,51 @@ def _scene(kind: str, subject: int, clip: int, seed: int, style: Style) -> Scene
     return sample_scene(_stream(seed, kind, subject, _FIRST_CLIP_STREAM + clip, _LOOK), style.look)
 
 
+def _lifelike(
+    kind: str,
+    subject: int,
+    clip: int,
+    label: str,
+    identity: Identity,
+    rng: np.random.Generator,
+    size: int,
+    fps: float,
+    seed: int,
+    style: Style,
+) -> Script:
+    """A script of a style with `Acting.lifelike`."""
+    habits = sample_habits(
+        _stream(seed, kind, subject, _IDENTITY_STREAM, _HABITS), style.acting.habits
+    )
+    distraction = _stream(seed, kind, subject, _FIRST_CLIP_STREAM + clip, _DISTRACTION)
+    tempo = LIFELIKE_TEMPI[kind]
+    units = sample_units(rng, label, LIFELIKE_EXPRESSIONS, habits.preferences[label])
+    timeline = sample_lifelike_timeline(rng, tempo, fps, habits.pace)
+    pose = sample_pose(rng, size)
+    red, green, blue = rng.uniform(0.25, 0.8) + rng.uniform(-0.06, 0.06, 3)
+    act = sample_act(
+        rng, distraction, style.acting, habits, tempo, units, identity, pose, timeline, fps
+    )
+    return Script(
+        identity=identity,
+        pose=pose,
+        label=label,
+        units=units,
+        timeline=timeline,
+        fps=fps,
+        deformation=act.deformation,
+        lighting=sample_lighting(rng),
+        lighting_change=sample_lighting_change(rng, timeline.frames, fps),
+        backdrop=(red, green, blue),
+        gaze=act.eyes.gaze[0],
+        camera=sample_camera(rng),
+        noise=rng,
+        style=style,
+        scene=_scene(kind, subject, clip, seed, style),
+        act=act,
+    )
+
+
 def class_of_clip(kind: str, *, subject: int, clip: int, seed: int = 0) -> str:
     """The emotion of a person's clip: every class once, in an order of their own, then again."""
     order = _stream(seed, kind, subject, _CLASS_STREAM).permutation(len(CLASSES))
@@ -107,6 +164,5 @@ def class_of_clip(kind: str, *, subject: int, clip: int, seed: int = 0) -> str:
 
 
 def _stream(seed: int, kind: str, subject: int, *stream: int) -> np.random.Generator:
-    return np.random.default_rng(
-        np.random.SeedSequence([seed, KINDS.index(kind), subject, *stream])
-    )
+    entropy = [seed, KINDS.index(kind), subject, *stream]
+    return np.random.default_rng(np.random.SeedSequence(entropy))

@@ -5,7 +5,9 @@ from .camera import Camera
 from .compression import Encoder
 from .deformation import Deformation
 from .drawing import OVERSAMPLING, draw_neutral
+from .eye_drawing import EyePictures
 from .geometry import FloatArray
+from .identity import Identity
 from .portrait import draw_portrait
 from .script import Script
 from .wrinkles import Wrinkles, wrinkles_of
@@ -32,32 +34,48 @@ class Stage:
     glasses: Overlay | None = None
     encoder: Encoder | None = None
     _wrinkles: Wrinkles | None = None
+    _eyes: EyePictures | None = None
 
     def __init__(self, script: Script) -> None:
-        identity, scene = script.identity, script.scene
+        self._script = script
+        scene, eyes = script.scene, script.deformation.eyes
         self.camera = script.camera if scene is None else scene.camera
+        if eyes is None:
+            self._neutral = self._drawn(script.identity)
+        else:
+            self._eyes = EyePictures(self._drawn, eyes, OVERSAMPLING)
         if scene is None:
-            self._neutral = draw_neutral(
+            return
+        if scene.compression is not None:
+            self.encoder = Encoder(scene.compression)
+        distractors = script.act.distractors if script.act is not None else ()
+        self._wrinkles = wrinkles_of(
+            (*script.units, *(each.code for each in distractors)),
+            script.identity,
+            scene.lamps.key,
+            *script.identity.grid(script.pose, OVERSAMPLING),
+        )
+
+    def _drawn(self, identity: Identity) -> FloatArray:
+        script, scene = self._script, self._script.scene
+        if scene is None:
+            return draw_neutral(
                 identity, script.pose, script.lighting, script.backdrop, script.gaze
             )
-            return
         portrait = draw_portrait(
             identity, script.pose, scene, script.gaze, oversampling=OVERSAMPLING
         )
-        self._neutral = portrait.picture
         if portrait.glasses is not None:
             margin = round(_FARTHEST * script.pose.size)
             self.glasses = overlay_of(portrait.glasses, OVERSAMPLING, margin)
-        if scene.compression is not None:
-            self.encoder = Encoder(scene.compression)
-        x, y = identity.grid(script.pose, OVERSAMPLING)
-        self._wrinkles = wrinkles_of(script.units, identity, scene.lamps.key, x, y)
+        return portrait.picture
 
-    def face(self, intensities: FloatArray) -> FloatArray:
-        """The neutral face with the wrinkles of action units so strong (K,), (H, W, 3) float32."""
+    def face(self, deformation: Deformation, frame: int) -> FloatArray:
+        """The face of a frame before it is deformed, wrinkled, (H, W, 3) float32."""
+        neutral = self._neutral if self._eyes is None else self._eyes.picture(frame)
         if self._wrinkles is None:
-            return self._neutral
-        return self._wrinkles.laid_on(self._neutral, intensities)
+            return neutral
+        return self._wrinkles.laid_on(neutral, deformation.intensities[frame])
 
     def cover(self, picture: FloatArray, deformation: Deformation, frame: int) -> None:
         """Draw over a frame (h, w, 3), in place, what moves with the head alone."""

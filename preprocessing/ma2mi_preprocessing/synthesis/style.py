@@ -1,7 +1,6 @@
 """In what style faces are rendered: how rich their looks and how lively they are."""
 
-from dataclasses import dataclass, field
-
+from dataclasses import dataclass, field, replace
 
 Range = tuple[float, float]
 
@@ -51,7 +50,71 @@ class Look:
 
 @dataclass(frozen=True)
 class Acting:
-    """What happens in a clip beside its expression."""
+    """How expressions come about, and what else happens in a clip.
+
+    Pixels are those of a picture of 224 pixels. Where the ranges come from is written in
+    docs/rendered_faces.md, "Acting".
+
+    Attributes
+    ----------
+    lifelike : bool
+        Whether durations, sides and ways to show an emotion are distributed as in published
+        annotations, and distractors take place. Without it nothing below counts but the rates.
+    habits : float
+        How much people differ in the ways they show an emotion, in strength and in speed: 0 not at
+        all, 1 clearly.
+    asymmetry : float
+        Deviation of the logarithm of left over right strength of a two-sided unit.
+    blinks : float
+        A minute.
+    saccades : float
+        Changes of gaze a second.
+    speech : float
+        Share of clips in which the mouth moves as in speech.
+    swallows : float
+        A minute.
+    leaks : float
+        Share of clips with a weak action unit that does not belong to the expression.
+    strength : tuple of float
+        Largest displacement by speech, a swallow or a leak, from and to, in pixels.
+    tremor : float
+        Deviation of the fast part of head motion, in pixels.
+    turns : float
+        Deviation of turning and nodding of the head, in degrees.
+    macro_fps, micro_fps : float
+        Frames a second unless told otherwise, 10 or more.
+    """
+
+    lifelike: bool = False
+    habits: float = 1.0
+    asymmetry: float = 0.18
+    blinks: float = 17.0
+    saccades: float = 1.2
+    speech: float = 0.2
+    swallows: float = 1.5
+    leaks: float = 0.3
+    strength: tuple[float, float] = (0.15, 0.9)
+    tremor: float = 0.05
+    turns: float = 0.35
+    macro_fps: float = 30.0
+    micro_fps: float = 100.0
+
+    def fps(self, kind: str) -> float:
+        """Frames a second of clips of a kind unless told otherwise."""
+        return self.macro_fps if kind == "macro" else self.micro_fps
+
+    def undistracted(self) -> "Acting":
+        """The same expressions, and nothing else happens."""
+        return replace(
+            self,
+            blinks=0.0,
+            saccades=0.0,
+            speech=0.0,
+            swallows=0.0,
+            leaks=0.0,
+            tremor=0.0,
+            turns=0.0,
+        )
 
 
 @dataclass(frozen=True)
@@ -69,7 +132,7 @@ class Style:
 
 
 PLAIN = Style()
-NATURAL = Style(look=Look(detailed=True))
+NATURAL = Style(look=Look(detailed=True), acting=Acting(lifelike=True))
 # Further styles are there to see what holds when the world of the pictures changes.
 DIM = Style(
     look=Look(
@@ -81,7 +144,8 @@ DIM = Style(
         blur=(0.3, 0.9),
         compressed=1.0,
         quality=(22.0, 45.0),
-    )
+    ),
+    acting=NATURAL.acting,
 )
 SMOOTH = Style(
     look=Look(
@@ -94,13 +158,25 @@ SMOOTH = Style(
         blur=(0.0, 0.3),
         compressed=0.3,
         quality=(85.0, 97.0),
-    )
+    ),
+    acting=NATURAL.acting,
 )
-STYLES: dict[str, Style] = {"plain": PLAIN, "natural": NATURAL, "dim": DIM, "smooth": SMOOTH}
+SLOW_CAMERA = replace(NATURAL, acting=Acting(lifelike=True, macro_fps=25.0, micro_fps=30.0))
+FAST_CAMERA = replace(NATURAL, acting=Acting(lifelike=True, macro_fps=100.0, micro_fps=200.0))
+STYLES: dict[str, Style] = {
+    "plain": PLAIN,
+    "natural": NATURAL,
+    "dim": DIM,
+    "smooth": SMOOTH,
+    "slow_camera": SLOW_CAMERA,
+    "fast_camera": FAST_CAMERA,
+}
 
 
-def style_named(name: str) -> Style:
-    """The style of that name; raises ``ValueError`` where there is none."""
+def style_named(name: str | Style) -> Style:
+    """The style of that name (a style stands for itself); ``ValueError`` where there is none."""
+    if isinstance(name, Style):
+        return name
     if name not in STYLES:
         raise ValueError(f"`style` must be one of {', '.join(STYLES)}. Received: style={name}")
     return STYLES[name]

@@ -147,9 +147,7 @@ def wrinkles_of(
     return Wrinkles(tuple(units), np.array(shades, np.float32).reshape(shape))
 
 
-def _depth_of(
-    unit: str, side: str, identity: Identity, x: FloatArray, y: FloatArray
-) -> FloatArray:
+def _depth_of(unit: str, side: str, identity: Identity, x: FloatArray, y: FloatArray) -> FloatArray:
     relief = np.zeros(x.shape, np.float32)
     # The person's left is on the right of the picture.
     dig(relief, x, y, _FURROWS[unit](identity), {"": (-1.0, 1.0), "L": (1.0,), "R": (-1.0,)}[side])
