@@ -95,4 +95,5 @@ class Encoder:
         done, data = cv2.imencode(".jpg", picture[..., ::-1], self._settings)
         if not done:
             raise RuntimeError("OpenCV could not encode a frame as JPEG")
-        return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+        decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+        return np.ascontiguousarray(decoded[..., ::-1])

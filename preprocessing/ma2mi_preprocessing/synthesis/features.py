@@ -179,9 +179,8 @@ def paint_mouth(
     furrows = 1.0 + 0.05 * value_noise(rng, canvas.x, canvas.y, 22.0, 5.0)
     skin = _rgb(identity.skin)
     red = skin * _rgb((0.84, 0.56, 0.55)) + _rgb((0.04, 0.0, 0.01))
-    colour = skin * np.float32(0.85) + (red - skin * np.float32(0.85)) * identity.lip_redness
-    if painted is not None:
-        colour = _rgb(painted)
+    bare = skin * np.float32(0.85) + (red - skin * np.float32(0.85)) * identity.lip_redness
+    colour = bare if painted is None else _rgb(painted)
     roundness = np.where(down < 0, 0.88, 1.0 + 0.10 * np.exp(-0.5 * ((down - 0.06) / 0.03) ** 2))
     shade = (canvas.diffuse * furrows * roundness)[..., None]
     paint(canvas.colour, colour * shade, lips)

@@ -144,11 +144,10 @@ def age_lines(identity: Identity, age: float, rng: np.random.Generator) -> list[
     lines = [nasolabial(identity, 0.032, max(0.16 * rng.uniform(), depth(0.1)))]
     for rise in (0.20, 0.34, 0.48):
         shift = rng.uniform(-0.025, 0.025)
-        lines.append(
-            forehead_line(identity, rise + shift, -0.02, rng.uniform(0.55, 0.85), depth(0.25))
-        )
+        end = rng.uniform(0.5, 0.85)
+        lines.append(forehead_line(identity, rise + shift, -0.02, end, 0.7 * depth(0.35)))
     lines.extend(crows_feet(identity, 0.8 * depth(0.3)))
     lines.append(under_eye(identity, max(0.12 * rng.uniform(), depth(0.15))))
-    lines.append(frown_line(identity, depth(0.3)))
-    lines.append(marionette(identity, depth(0.4)))
+    lines.append(frown_line(identity, 0.8 * depth(0.35)))
+    lines.append(marionette(identity, 0.8 * depth(0.45)))
     return [line for line in lines if line[2] > 0.02]

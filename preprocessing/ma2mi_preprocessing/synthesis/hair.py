@@ -9,12 +9,17 @@ from .identity import Identity
 from .relief import head_radius
 from .texture import bump, coverage, paint, value_noise
 
+# y below which hair beside the face is more than sideburns.
+_LONG = 0.3
+
 
 def paint_hair_behind(
     canvas: Canvas, identity: Identity, cut: HairCut, rng: np.random.Generator
 ) -> None:
     """What of the hair is behind face and neck."""
     x, y = canvas.x, canvas.y
+    if cut.scarf is not None:
+        return
     colour = strands(canvas, identity, cut, rng)
     ragged = 0.05 * value_noise(rng, x, y, 6.0, 2.0)
     if cut.tied:
@@ -26,21 +31,25 @@ def paint_hair_behind(
     # Long hair ends in a round line rather than in a straight one.
     end = y - cut.behind_to - 0.10 * np.cos(2.0 * x)
     edge = np.maximum(np.maximum(np.abs(x) - width, 0.1 - y), end)
-    paint(canvas.colour, colour * np.float32(0.68), coverage(edge + ragged * (1 + cut.curl), 0.08))
+    paint(canvas.colour, colour * np.float32(0.68), coverage(edge + ragged, 0.10))
 
 
 def paint_hair(canvas: Canvas, identity: Identity, cut: HairCut, rng: np.random.Generator) -> None:
     """What of the hair is in front of the skin."""
     x, y = canvas.x, canvas.y
+    short = cut.sides_to < _LONG
     ragged = _ragged(x, y, cut, rng)
     radius = head_radius(identity, x, y)
     skull = (radius - 1.0) * np.float32(identity.cheek_half_width) - cut.volume
     line = _hairline(identity, cut, x) + ragged
-    face_edge = identity.cheek_half_width - 0.10 - 0.06 * np.clip(y, 0.0, None)
+    # Sideburns get narrower, long hair does not.
+    narrowing = 0.13 * np.clip((y - cut.sides_to) / 0.55 + 1.0, 0.0, 1.0) if short else 0.0
+    face_edge = identity.cheek_half_width - 0.10 - 0.06 * np.clip(y, 0.0, None) + narrowing
     beside = np.maximum(face_edge - np.abs(x) + ragged, y - cut.sides_to)
     edge = np.minimum(y - line, beside)
-    curls = cut.curl * cut.volume * 0.9 * value_noise(rng, x, y, 5.0, 5.0)
-    mask = coverage(np.maximum(skull + curls, edge), 0.06 + canvas.step)
+    # Bounded, so that no curl comes off the head.
+    curls = cut.curl * min(cut.volume, 0.12) * np.tanh(value_noise(rng, x, y, 4.0, 4.0))
+    mask = coverage(np.maximum(skull + curls, edge), 0.06 + 0.10 * cut.curl * cut.volume)
     if cut.scarf is not None:
         _paint_scarf(canvas, identity, cut, rng)
         return
@@ -77,7 +86,7 @@ def _ragged(
 ) -> FloatArray:
     slow = value_noise(rng, x, y, 2.2, 0.8)
     quick = value_noise(rng, x, y, 11.0, 1.5)
-    return np.asarray(0.035 * slow + (0.018 + 0.02 * cut.curl) * quick, np.float32)
+    return np.asarray(0.035 * slow + (0.016) * quick, np.float32)
 
 
 def _hairline(identity: Identity, cut: HairCut, x: FloatArray) -> FloatArray:

@@ -48,7 +48,7 @@ def sample_person(rng: np.random.Generator, look: Look) -> Identity:
     """
     # From features that are more frequent in women to those more frequent in men.
     build = float(rng.uniform())
-    age = float(rng.beta(1.3, 1.6))
+    age = float(rng.beta(1.1, 1.7))
     skin = mixed(rng, SKIN_TONES)
     hair = _hair_colour(rng, skin, age)
     shape = _sample_shape(rng, build, age)
@@ -122,8 +122,8 @@ def _hair_colour(rng: np.random.Generator, skin: Colour, age: float) -> Colour:
 
 def _sample_skin(rng: np.random.Generator, look: Look, age: float, skin: Colour) -> Skin:
     moles = [
-        (rng.uniform(-0.85, 0.85), rng.uniform(-0.7, 1.5), rng.uniform(0.010, 0.028))
-        for _ in range(8)
+        (rng.uniform(-0.85, 0.85), rng.uniform(-0.7, 1.5), rng.uniform(0.007, 0.020))
+        for _ in range(5)
     ]
     freckled = rng.uniform() < 0.35
     freckles = rng.uniform(0.3, 1.0)

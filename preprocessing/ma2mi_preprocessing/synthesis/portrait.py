@@ -93,8 +93,9 @@ def draw_portrait(
 
 def _developed_layer(layer: FloatArray, tone: Tone) -> FloatArray:
     opacity = layer[..., 3:]
-    colour = tone.developed(layer[..., :3] / np.maximum(opacity, np.float32(1e-3)))
-    return np.concatenate([np.clip(colour, 0.0, None) * opacity, opacity], axis=-1)
+    colour = layer[..., :3] / np.maximum(opacity, np.float32(1e-3))
+    seen = np.clip(tone.developed(colour.astype(np.float32)), 0.0, None)
+    return np.concatenate([seen * opacity, opacity], axis=-1)
 
 
 def _paint_body(

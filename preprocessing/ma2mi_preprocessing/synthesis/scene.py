@@ -1,4 +1,4 @@
-"""Where a clip of a detailed style was taken: lamps, background, and what the camera makes of it."""
+"""Where a clip of a detailed style was taken: lamps, background, and how the camera sees it."""
 
 from dataclasses import dataclass
 
@@ -106,7 +106,8 @@ def _colour(parts: FloatArray | np.ndarray[tuple[int, ...], np.dtype[np.float64]
 
 
 def _lamp_colour(rng: np.random.Generator) -> Colour:
-    warmth = float(np.clip(rng.normal(0.0, 0.5), -1.0, 1.0)) * _WARMEST
+    # Lamps are rather too warm than too cold.
+    warmth = float(np.clip(rng.normal(0.15, 0.4), -0.4, 1.0)) * _WARMEST
     return 1.0 + warmth, 1.0, 1.0 - warmth
 
 
@@ -133,12 +134,12 @@ def _towards(x: float, y: float) -> tuple[float, float, float]:
 
 
 def _sample_tone(rng: np.random.Generator, look: Look) -> Tone:
-    warmth, green = rng.uniform(-0.05, 0.05), rng.uniform(-0.025, 0.025)
+    warmth, green = rng.uniform(-0.03, 0.05), rng.uniform(-0.025, 0.025)
     return Tone(
         exposure=rng.uniform(*look.exposure),
         contrast=rng.uniform(0.88, 1.15),
         gamma=rng.uniform(0.88, 1.15),
-        saturation=rng.uniform(0.75, 1.1),
+        saturation=rng.uniform(0.85, 1.15),
         white_balance=(1.0 + warmth, 1.0 + green, 1.0 - warmth),
         blur=rng.uniform(*look.blur),
     )

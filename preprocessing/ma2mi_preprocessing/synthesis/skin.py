@@ -19,7 +19,7 @@ def skin_height(
     """Relief of the face with its pores and lines, and the depth of the lines (0..1), (H, W)."""
     height = face_height(identity, x, y)
     pores = value_noise(rng, x, y, 16.0, 16.0) + 0.6 * value_noise(rng, x, y, 29.0, 29.0)
-    height += np.float32(0.0011 * skin.pores) * pores
+    height += np.float32(0.0008 * skin.pores) * pores
     lines = np.zeros_like(x)
     dig(lines, x, y, age_lines(identity, skin.age, rng))
     height -= np.float32(_LINE_DEPTH) * lines
@@ -69,8 +69,8 @@ def _tone(
     """Unevenness from as large as a cheek to as small as a pore."""
     uneven, pores = skin.unevenness, skin.pores
     grain = 0.030 * uneven * value_noise(rng, x, y, 1.7, 1.7)
-    grain += 0.024 * uneven * value_noise(rng, x, y, 4.5, 4.5)
-    grain += 0.022 * (0.25 + uneven) * value_noise(rng, x, y, 11.0, 11.0)
+    grain += 0.018 * uneven * value_noise(rng, x, y, 4.5, 4.5)
+    grain += 0.014 * (0.25 + uneven) * value_noise(rng, x, y, 11.0, 11.0)
     grain += 0.028 * pores * value_noise(rng, x, y, 24.0, 24.0)
     grain += 0.020 * pores * value_noise(rng, x, y, 43.0, 43.0)
     redness = 0.5 * value_noise(rng, x, y, 2.2, 2.2) + 0.5 * value_noise(rng, x, y, 8.0, 8.0)

@@ -1,0 +1,107 @@
+"""A sheet of rendered people and action units, to be looked at."""
+
+import dataclasses
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from .action_units import ACTION_UNITS, movement_field
+from .profile import Timeline
+from .renderer import perform
+from .script import Script, write_script
+from .style import style_named
+
+# Displacement at the apex, in pixels of a picture of 224 pixels, within the range of each kind.
+_PEAKS = {"macro": 8.0, "micro": 1.2}
+_COLUMNS = 8
+_PEAK_PICTURE = 224.0
+_CAPTION = 12
+
+Picture = npt.NDArray[np.uint8]
+
+
+def face_sheet(
+    style: str = "natural", *, people: int = 48, size: int = 112, seed: int = 0, poser: int = 0
+) -> Picture:
+    """Draw neutral people in rows, and below them one person with each action unit at its apex.
+
+    Parameters
+    ----------
+    style : str
+        One of `style.STYLES`.
+    people : int
+        How many people of kind macro; rows of eight.
+    size : int
+        Side of each picture in pixels.
+    seed : int
+        Zero or more, as of `render_clip`.
+    poser : int
+        Which person shows the action units: macro first (8 pixels of a picture of 224), then
+        micro (1.2).
+
+    Returns
+    -------
+    ndarray, shape (H, W, 3), uint8
+        RGB.
+    """
+
+    def script(kind: str, subject: int) -> Script:
+        return write_script(
+            kind,
+            subject=subject,
+            clip=0,
+            label=None,
+            size=size,
+            fps=10.0,
+            seed=seed,
+            style=style_named(style),
+        )
+
+    neutral = [_posed(script("macro", subject), None, 0.0) for subject in range(people)]
+    rows = [_rows(neutral, size)]
+    for kind, peak in _PEAKS.items():
+        scene = script("macro", poser)
+        shown = [_captioned(_posed(scene, unit, peak), f"{unit} {kind}") for unit in ACTION_UNITS]
+        rows.append(_rows(shown, size))
+    return np.concatenate(rows)
+
+
+def _posed(script: Script, unit: str | None, peak: float) -> Picture:
+    """A frame of the person of a script, with a unit that moves the skin by `peak` pixels."""
+    identity, pose = script.identity, script.pose
+    code = unit or "AU12"
+    fields = pose.vectors_to_pixels(movement_field(code, identity, *identity.grid(pose)))[None]
+    wanted = peak * pose.size / _PEAK_PICTURE
+    strength = min(1.1, wanted / float(np.linalg.norm(fields, axis=-1).max()))
+    deformation = dataclasses.replace(
+        script.deformation,
+        fields=fields,
+        intensities=np.array([[0.0], [strength]], np.float32),
+        head=np.zeros((2, 3), np.float32),
+    )
+    posed = dataclasses.replace(
+        script,
+        units=(code,),
+        timeline=Timeline(2, 0, 1, 1),
+        lighting_change=np.array([[1.0, 0.0]] * 2, np.float32),
+        deformation=deformation,
+    )
+    return perform(posed).frames[1]
+
+
+def _captioned(picture: Picture, text: str) -> Picture:
+    captioned = picture.copy()
+    captioned[-_CAPTION:] //= 3
+    place = (3, picture.shape[0] - 3)
+    cv2.putText(captioned, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.32, (255, 255, 255), 1)
+    return captioned
+
+
+def _rows(pictures: list[Picture], size: int) -> Picture:
+    rows = -(-len(pictures) // _COLUMNS)
+    sheet = np.full((rows * size, _COLUMNS * size, 3), 255, np.uint8)
+    for index, picture in enumerate(pictures):
+        row, column = divmod(index, _COLUMNS)
+        sheet[row * size :, column * size :][:size, :size] = picture
+    return sheet
