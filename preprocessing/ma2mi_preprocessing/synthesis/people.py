@@ -125,14 +125,16 @@ def _sample_skin(rng: np.random.Generator, look: Look, age: float, skin: Colour)
         (rng.uniform(-0.85, 0.85), rng.uniform(-0.7, 1.5), rng.uniform(0.007, 0.020))
         for _ in range(5)
     ]
+    # What evens out pores evens out the rest of the skin.
+    bare = min(1.0, 0.2 + look.pores[1])
     freckled = rng.uniform() < 0.35
     freckles = rng.uniform(0.3, 1.0)
     return Skin(
         age=age,
         pores=rng.uniform(*look.pores),
-        freckles=freckles if freckled and sum(skin) > 3 * _DARK_SKIN else 0.0,
-        unevenness=rng.uniform(0.4, 1.2) * min(1.0, 0.25 + look.pores[1]),
-        dark_circles=rng.uniform(0.0, 0.7) + 0.2 * age,
+        freckles=bare * freckles if freckled and sum(skin) > 3 * _DARK_SKIN else 0.0,
+        unevenness=bare * rng.uniform(0.4, 1.2),
+        dark_circles=bare * (rng.uniform(0.0, 0.7) + 0.2 * age),
         sheen=rng.uniform(0.5, 1.7),
         moles=tuple(moles[: rng.integers(0, len(moles))]),
     )

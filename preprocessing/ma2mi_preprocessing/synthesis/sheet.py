@@ -14,6 +14,7 @@ from .style import style_named
 
 # Displacement at the apex, in pixels of a picture of 224 pixels, within the range of each kind.
 _PEAKS = {"macro": 8.0, "micro": 1.2}
+_STRONGEST = 1.1
 _COLUMNS = 8
 _PEAK_PICTURE = 224.0
 _CAPTION = 12
@@ -58,36 +59,47 @@ def face_sheet(
             style=style_named(style),
         )
 
-    neutral = [_posed(script("macro", subject), None, 0.0) for subject in range(people)]
-    rows = [_rows(neutral, size)]
+    rows = [_rows([_acted(script("macro", person), {})[0] for person in range(people)], size)]
     for kind, peak in _PEAKS.items():
-        scene = script("macro", poser)
-        shown = [_captioned(_posed(scene, unit, peak), f"{unit} {kind}") for unit in ACTION_UNITS]
+        acted = _acted(script("macro", poser), dict.fromkeys(ACTION_UNITS, peak))
+        shown = [
+            _captioned(picture, f"{unit} {kind}")
+            for picture, unit in zip(acted[1:], ACTION_UNITS, strict=True)
+        ]
         rows.append(_rows(shown, size))
     return np.concatenate(rows)
 
 
-def _posed(script: Script, unit: str | None, peak: float) -> Picture:
-    """A frame of the person of a script, with a unit that moves the skin by `peak` pixels."""
+def _acted(script: Script, peaks: dict[str, float]) -> npt.NDArray[np.uint8]:
+    """A neutral frame of the person of a script, and one for each unit at its peak, in pixels."""
     identity, pose = script.identity, script.pose
-    code = unit or "AU12"
-    fields = pose.vectors_to_pixels(movement_field(code, identity, *identity.grid(pose)))[None]
-    wanted = peak * pose.size / _PEAK_PICTURE
-    strength = min(1.1, wanted / float(np.linalg.norm(fields, axis=-1).max()))
-    deformation = dataclasses.replace(
+    x, y = identity.grid(pose)
+    codes = tuple(peaks) or ("AU12",)
+    fields = np.stack(
+        [pose.vectors_to_pixels(movement_field(code, identity, x, y)) for code in codes]
+    )
+    count = 1 + len(peaks)
+    intensities = np.zeros((count, len(codes)), np.float32)
+    for index, peak in enumerate(peaks.values()):
+        largest = float(np.linalg.norm(fields[index], axis=-1).max())
+        wanted = peak * pose.size / _PEAK_PICTURE
+        intensities[1 + index, index] = min(_STRONGEST, wanted / largest)
+    acting = dataclasses.replace(
         script.deformation,
         fields=fields,
-        intensities=np.array([[0.0], [strength]], np.float32),
-        head=np.zeros((2, 3), np.float32),
+        intensities=intensities,
+        head=np.zeros((count, 3), np.float32),
     )
     posed = dataclasses.replace(
         script,
-        units=(code,),
-        timeline=Timeline(2, 0, 1, 1),
-        lighting_change=np.array([[1.0, 0.0]] * 2, np.float32),
-        deformation=deformation,
+        units=codes,
+        timeline=Timeline(count, 0, 0, count - 1),
+        lighting_change=np.tile(np.float32([1.0, 0.0]), (count, 1)),
+        deformation=acting,
+        # The frames do not follow each other, so nothing is to be left over from the last.
+        scene=script.scene and dataclasses.replace(script.scene, compression=None),
     )
-    return perform(posed).frames[1]
+    return perform(posed).frames
 
 
 def _captioned(picture: Picture, text: str) -> Picture:
