@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from .appearance import Glasses
-from .geometry import AnyFloatArray, FloatArray
+from .geometry import AnyFloatArray, FloatArray, Point
 from .identity import Identity
 from .sampling import sample_cubic
 from .scene import Lamps
@@ -28,28 +29,31 @@ class Overlay:
         Samples in one pixel of the frames, along each axis.
     rows, columns : slice
         Of the pixels of the frames where the layer may be seen; elsewhere it is empty.
+    rests_on : tuple of float
+        Point (x, y) of the neutral picture that bears it, in pixels.
     """
 
     layer: FloatArray
     oversampling: int
     rows: slice
     columns: slice
+    rests_on: Point
 
-    def lay_on(self, picture: FloatArray, head_shift: FloatArray) -> None:
-        """Cover a frame (h, w, 3) in place; `head_shift` (h, w, 2) as `Deformation` gives it."""
-        seen = self._seen(head_shift)
+    def lay_on(self, picture: FloatArray, backward: FloatArray) -> None:
+        """Cover a frame (h, w, 3) in place; `backward` (h, w, 2) as `HeadLayer` gives it."""
+        seen = self._seen(backward)
         part = picture[self.rows, self.columns]
         part *= np.float32(1.0) - np.clip(seen[..., 3:], 0.0, 1.0)
         part += seen[..., :3]
 
-    def covers(self, head_shift: FloatArray) -> FloatArray:
-        """1 where the layer is what is seen in a frame, else 0; (h, w) float32."""
-        covered = np.zeros(head_shift.shape[:2], np.float32)
-        covered[self.rows, self.columns] = self._seen(head_shift)[..., 3] >= _OPAQUE
+    def covers(self, backward: FloatArray) -> npt.NDArray[np.bool_]:
+        """Where the layer is what is seen in a frame, (h, w)."""
+        covered = np.zeros(backward.shape[:2], np.bool_)
+        covered[self.rows, self.columns] = self._seen(backward)[..., 3] >= _OPAQUE
         return covered
 
-    def _seen(self, head_shift: FloatArray) -> FloatArray:
-        shift = head_shift[self.rows, self.columns]
+    def _seen(self, backward: FloatArray) -> FloatArray:
+        shift = backward[self.rows, self.columns]
         fine = np.float32(self.oversampling)
         centre = np.float32(0.5 * (self.oversampling - 1))
         x = np.arange(self.columns.start, self.columns.stop, dtype=np.float32)[None, :]
@@ -90,7 +94,9 @@ def glasses_layer(
     return layer
 
 
-def overlay_of(layer: FloatArray, oversampling: int, margin: int) -> Overlay | None:
+def overlay_of(
+    layer: FloatArray, oversampling: int, margin: int, rests_on: Point
+) -> Overlay | None:
     """Wrap a layer; `margin` is how many pixels it may move. None where nothing is drawn."""
     drawn = layer[..., 3] > 0.004
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
@@ -103,7 +109,7 @@ def overlay_of(layer: FloatArray, oversampling: int, margin: int) -> Overlay | N
         )
         for found, length in zip((rows, columns), layer.shape[:2], strict=True)
     ]
-    return Overlay(layer, oversampling, spans[0], spans[1])
+    return Overlay(layer, oversampling, spans[0], spans[1], rests_on)
 
 
 def _stack(

@@ -83,6 +83,7 @@ def sample_act(
         head_mask=mask,
         pivot=neck(pose),
         eyes=EyeMotion(identity, pose, course) if course.moves else None,
+        turns=turns.shape[1],
     )
     return Act(deformation, sides, tuple(movements), course)
 

@@ -1,13 +1,12 @@
 """Where every point of a rendered face goes: the one source of frames, flow and landmarks."""
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from .eyelids import EyeMotion
-from .geometry import FloatArray
+from .geometry import FloatArray, Point
 from .sampling import sample_cubic
 
 _TOLERANCE = 1e-4
@@ -32,6 +31,8 @@ class Deformation:
     eyes : EyeMotion or None
         Lids and eyeballs on the neutral face, where they move. They are not part of
         `backward_map`: what it leads to is the neutral face with the eyes of the frame.
+    turns : int
+        How many of the last fields are turns of the head instead of movements of the skin.
     """
 
     fields: FloatArray
@@ -40,6 +41,7 @@ class Deformation:
     head_mask: FloatArray
     pivot: tuple[float, float]
     eyes: EyeMotion | None = None
+    turns: int = 0
 
     def backward_map(self, frame: int) -> FloatArray:
         """From each pixel of a frame to its place on the neutral face, (H, W, 2) float32 pixels."""
@@ -60,16 +62,7 @@ class Deformation:
         target = self.backward_map(reference)
         if self.eyes is not None:
             target = target + self.eyes.shift(reference, moving, *_places(target))[0]
-        backward = self.backward_map(moving)
-        flow = np.zeros_like(target)
-        for _ in range(_MOST_STEPS):
-            # Both ends of the flow must show the same point of the neutral face.
-            update = target - _sample(backward, flow)
-            change = float(np.abs(update - flow).max())
-            flow = update
-            if change < _TOLERANCE:
-                break
-        return flow
+        return _flow(target, self.backward_map(moving))
 
     def hidden(self, reference: int, moving: int) -> npt.NDArray[np.bool_]:
         """Where the reference frame shows eyeball that a lid covers in the moving frame, (H, W)."""
@@ -78,12 +71,15 @@ class Deformation:
             return np.zeros(target.shape[:2], np.bool_)
         return self.eyes.shift(reference, moving, *_places(target))[1] == 0
 
-    def without_expression(self) -> "Deformation":
-        """The same head, with a face that stays as it is."""
-        return dataclasses.replace(self, intensities=np.zeros_like(self.intensities), eyes=None)
+    def head_layer(self, point: Point) -> "HeadLayer":
+        """What sits on the head at a point (x, y) of the neutral picture, in pixels."""
+        x, y = (round(part) for part in point)
+        first = len(self.fields) - self.turns
+        offsets = self.intensities[:, first:] @ self.fields[first:, y, x]
+        return HeadLayer(self, offsets.astype(np.float32))
 
     def head_backwards(self, frame: int) -> FloatArray:
-        """`backward_map` of what moves with the head but not with the skin."""
+        """`backward_map` of a head that shifts and rolls, without all `fields`."""
         height, width = self.head_mask.shape
         right, down, angle = (float(value) for value in self.head[frame])
         x = np.arange(width, dtype=np.float32)[None, :] - np.float32(self.pivot[0] + right)
@@ -94,6 +90,42 @@ class Deformation:
         shift[..., 1] = cos * y - sin * x - np.float32(down)
         shift *= self.head_mask[..., None]
         return shift
+
+
+@dataclass(frozen=True)
+class HeadLayer:
+    """Something rigid on a head: it goes where the head goes, whatever the skin does.
+
+    Attributes
+    ----------
+    wearer : Deformation
+    offsets : ndarray, shape (T, 2), float32
+        By which turns of the head move it, right and down, in pixels.
+    """
+
+    wearer: Deformation
+    offsets: FloatArray
+
+    def backward_map(self, frame: int) -> FloatArray:
+        """From each pixel of a frame to its place on the layer, (H, W, 2) float32 pixels."""
+        return self.wearer.head_backwards(frame) - self.offsets[frame]
+
+    def flow(self, reference: int, moving: int) -> FloatArray:
+        """Exact flow of the layer between two frames, (H, W, 2) float32; see `Deformation.flow`."""
+        return _flow(self.backward_map(reference), self.backward_map(moving))
+
+
+def _flow(target: FloatArray, backward: FloatArray) -> FloatArray:
+    """Where each pixel goes if it shows the point `target` away from it, (H, W, 2)."""
+    flow = np.zeros_like(target)
+    for _ in range(_MOST_STEPS):
+        # Both ends of the flow must show the same point of the neutral face.
+        update = target - _sample(backward, flow)
+        change = float(np.abs(update - flow).max())
+        flow = update
+        if change < _TOLERANCE:
+            break
+    return flow
 
 
 def _sample(field: FloatArray, shift: FloatArray) -> FloatArray:

@@ -132,7 +132,7 @@ def frown_line(identity: Identity, depth: float) -> Furrow:
 def marionette(identity: Identity, depth: float) -> Furrow:
     """The line down from the corner of the mouth."""
     x, y = identity.mouth_half_width, identity.mouth_y
-    return ((x + 0.02, y + 0.03), (x + 0.07, y + 0.14), (x + 0.06, y + 0.28)), 0.022, depth
+    return ((x + 0.02, y + 0.03), (x + 0.07, y + 0.14), (x + 0.06, y + 0.28)), 0.030, depth
 
 
 def age_lines(identity: Identity, age: float, rng: np.random.Generator) -> list[Furrow]:

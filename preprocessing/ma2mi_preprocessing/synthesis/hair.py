@@ -34,8 +34,10 @@ def paint_hair_behind(
     paint(canvas.colour, colour * np.float32(0.68), coverage(edge + ragged, 0.10))
 
 
-def paint_hair(canvas: Canvas, identity: Identity, cut: HairCut, rng: np.random.Generator) -> None:
-    """What of the hair is in front of the skin."""
+def paint_hair(
+    canvas: Canvas, identity: Identity, cut: HairCut, rng: np.random.Generator
+) -> FloatArray:
+    """What of the hair, or scarf, is in front of the skin; gives how opaque it is, (H, W)."""
     x, y = canvas.x, canvas.y
     short = cut.sides_to < _LONG
     ragged = _ragged(x, y, cut, rng)
@@ -51,12 +53,13 @@ def paint_hair(canvas: Canvas, identity: Identity, cut: HairCut, rng: np.random.
     curls = cut.curl * min(cut.volume, 0.12) * np.tanh(value_noise(rng, x, y, 4.0, 4.0))
     mask = coverage(np.maximum(skull + curls, edge), 0.06 + 0.10 * cut.curl * cut.volume)
     if cut.scarf is not None:
-        _paint_scarf(canvas, identity, cut, rng)
-        return
+        return _paint_scarf(canvas, identity, cut, rng)
     # Under the edge of the hair lies its shadow.
     shade = coverage(np.maximum(radius - 1.0, edge - 0.05), 0.16) * (0.30 * cut.density)
     paint(canvas.colour, canvas.colour * np.float32(0.55), shade)
-    paint(canvas.colour, strands(canvas, identity, cut, rng), mask * np.float32(cut.density))
+    mask = mask * np.float32(cut.density)
+    paint(canvas.colour, strands(canvas, identity, cut, rng), mask)
+    return mask
 
 
 def strands(
@@ -72,8 +75,8 @@ def strands(
     across = across + cut.curl * 0.10 * value_noise(rng, x, y, 5.0, 5.0)
     streaks = value_noise(rng, across, down, 15.0, 1.3)
     fine = value_noise(rng, across, down, 38.0, 3.0)
-    curls = value_noise(rng, x, y, 9.0, 9.0)
-    rough = (1 - cut.curl) * (0.17 * streaks + 0.13 * fine) + cut.curl * 0.24 * curls
+    curls = value_noise(rng, x, y, 13.0, 13.0) + 0.7 * value_noise(rng, x, y, 24.0, 24.0)
+    rough = (1 - cut.curl) * (0.17 * streaks + 0.15 * fine) + cut.curl * 0.22 * curls
     gloss = bump(x, y, (-0.25, identity.crown_y + 0.35), (0.8, 0.16)) * (1.0 - 0.8 * cut.curl)
     rim = np.clip(1.25 - 0.33 * head_radius(identity, x, y), 0.55, 1.0)
     light = np.where(y < 0.1, 0.55 + 0.45 * canvas.diffuse, 0.85)
@@ -100,7 +103,7 @@ def _hairline(identity: Identity, cut: HairCut, x: FloatArray) -> FloatArray:
 
 def _paint_scarf(
     canvas: Canvas, identity: Identity, cut: HairCut, rng: np.random.Generator
-) -> None:
+) -> FloatArray:
     x, y = canvas.x, canvas.y
     cloth = np.asarray(cut.scarf, np.float32)
     folds = 1.0 + 0.10 * value_noise(rng, x, y, 3.0, 1.2) + 0.05 * value_noise(rng, x, y, 9.0, 3.0)
@@ -119,4 +122,6 @@ def _paint_scarf(
     shadow = coverage((0.93 - opening) * half_width, 0.14) * 0.35
     head = coverage(head_radius(identity, x, y) - 1.0, 0.05)
     paint(canvas.colour, canvas.colour * np.float32(0.5), shadow * head)
-    paint(canvas.colour, cloth * (folds * rim * light)[..., None], coverage(shape, 0.05))
+    mask = coverage(shape, 0.05)
+    paint(canvas.colour, cloth * (folds * rim * light)[..., None], mask)
+    return mask

@@ -1,6 +1,6 @@
 """The neutral picture of a person in the detailed styles, and what lies before the face."""
 
-from dataclasses import dataclass
+import dataclasses
 
 import cv2
 import numpy as np
@@ -21,51 +21,139 @@ from .texture import coverage, paint, value_noise
 
 # Deviation, in pixels of the frame, of the blur by a sharp lens and the pixel's area together.
 _SHARP_BLUR = 0.42
-_PARTS = 9
+# Half width and half height, in face units, of what differs between two states of the eyes.
+_EYES = (0.95, 0.36)
+_FARTHEST_BLUR = 4.0
 
 
-@dataclass(frozen=True)
 class Portrait:
-    """A drawn person.
+    """A person before a camera, painted once but for the eyes, which may be painted again.
+
+    Parameters
+    ----------
+    identity : Identity
+    pose : FacePose
+        Its `size` is that of the frames.
+    scene : Scene
+    oversampling : int
+        Samples of the pictures per pixel of the frames, along each axis.
 
     Attributes
     ----------
-    picture : ndarray, shape (H, W, 3), float32
-        As of `drawing.draw_neutral`, developed by the scene's camera.
-    glasses : ndarray, shape (H, W, 4), float32, or None
-        Layer of `accessories.Overlay`, developed as well.
-    """
-
-    picture: FloatArray
-    glasses: FloatArray | None
-
-
-def draw_portrait(
-    identity: Identity,
-    pose: FacePose,
-    scene: Scene,
-    gaze: tuple[float, float] = (0.0, 0.0),
-    *,
-    oversampling: int,
-) -> Portrait:
-    """Draw a person whose `appearance` is given; arguments as for `drawing.draw_neutral`.
+    skin : ndarray, shape (H, W), float32
+        1 where no hair or scarf hides the face, 0 where it does.
 
     Raises
     ------
     ValueError
         `identity` is one of the plain style.
     """
-    appearance = identity.appearance
-    if appearance is None:
-        raise ValueError("`identity` must have an appearance. Received: appearance=None")
-    x, y = identity.grid(pose, oversampling)
-    step = 1.0 / (pose.inter_ocular * oversampling)
-    seeds = np.random.SeedSequence(identity.texture_seed).spawn(_PARTS)
-    relief, skin, behind, body, mouth, brows, hair, beard, ends = map(np.random.default_rng, seeds)
+
+    skin: FloatArray
+
+    def __init__(
+        self, identity: Identity, pose: FacePose, scene: Scene, *, oversampling: int
+    ) -> None:
+        if identity.appearance is None:
+            raise ValueError("`identity` must have an appearance. Received: appearance=None")
+        self._appearance, self._scene = identity.appearance, scene
+        self._blur = oversampling * float(np.hypot(_SHARP_BLUR, scene.tone.blur))
+        x, y = identity.grid(pose, oversampling)
+        step = 1.0 / (pose.inter_ocular * oversampling)
+        below, self._seeds = np.random.SeedSequence(identity.texture_seed).spawn(2)
+        self._canvas, self._tint = _painted(identity, self._appearance, scene, (x, y, step), below)
+        self._whole: FloatArray | None = None
+
+    def picture(self, identity: Identity, gaze: tuple[float, float]) -> FloatArray:
+        """The person as the camera sees it.
+
+        Parameters
+        ----------
+        identity : Identity
+            The same person, but for the eyes: opening, width, tilt.
+        gaze : tuple of float
+            Shift of the irises (right, down) in face units.
+
+        Returns
+        -------
+        ndarray, shape (H, W, 3), float32
+            As of `drawing.draw_neutral`.
+        """
+        if self._whole is None:
+            everything = np.s_[:, :]
+            self._whole, hair = self._finished(everything, identity, gaze)
+            self.skin = np.float32(1.0) - hair
+            return self._whole.copy()
+        inner, outer = self._around_eyes()
+        part, _ = self._finished(outer, identity, gaze)
+        top, left = (a.start - b.start for a, b in zip(inner, outer, strict=True))
+        picture = self._whole.copy()
+        changed = picture[inner]
+        changed[:] = part[top:, left:][: changed.shape[0], : changed.shape[1]]
+        return picture
+
+    def glasses(self, identity: Identity) -> FloatArray | None:
+        """The layer of `accessories.Overlay` as the camera sees it, or None without glasses."""
+        if self._appearance.glasses is None:
+            return None
+        canvas, scene = self._canvas, self._scene
+        layer = glasses_layer(
+            self._appearance.glasses, identity, scene.lamps, canvas.x, canvas.y, canvas.step
+        )
+        return _developed_layer(blurred_layer(layer, self._blur), scene.tone)
+
+    def _finished(
+        self, part: tuple[slice, slice], identity: Identity, gaze: tuple[float, float]
+    ) -> tuple[FloatArray, FloatArray]:
+        """A part of the picture with all that lies over the skin, and how much of it is hair."""
+        base, cut = self._canvas, self._appearance.hair_cut
+        canvas = dataclasses.replace(
+            base,
+            colour=base.colour[part].copy(),
+            x=base.x[part],
+            y=base.y[part],
+            diffuse=base.diffuse[part],
+        )
+        # The same seeds each time: the hairs of another part are to fit to those of the first.
+        brows, hair = (
+            np.random.default_rng([self._seeds.entropy, *self._seeds.spawn_key, each])
+            for each in range(2)
+        )
+        paint_eyes(canvas, identity, gaze)
+        if self._appearance.makeup is not None:
+            paint_liner(canvas, identity, self._appearance.makeup)
+        paint_brows(canvas, identity, brows)
+        opacity = paint_hair(canvas, identity, cut, hair)
+        seen = cv2.GaussianBlur(canvas.colour * self._tint[part], (0, 0), self._blur)
+        return self._scene.tone.developed(np.asarray(seen)), opacity
+
+    def _around_eyes(self) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+        """What the eyes change, and that with a margin for what the blur takes from beside it."""
+        near = (np.abs(self._canvas.x) < _EYES[0]) & (np.abs(self._canvas.y) < _EYES[1])
+        margin = int(np.ceil(_FARTHEST_BLUR * self._blur)) + 2
+        spans = []
+        for axis, length in enumerate(near.shape):
+            found = np.flatnonzero(near.any(axis=1 - axis))
+            first, last = int(found[0]), int(found[-1]) + 1
+            outer = slice(max(0, first - margin), min(length, last + margin))
+            spans.append((slice(first, last), outer))
+        (rows, outer_rows), (columns, outer_columns) = spans
+        return (rows, columns), (outer_rows, outer_columns)
+
+
+def _painted(
+    identity: Identity,
+    appearance: Appearance,
+    scene: Scene,
+    grid: tuple[FloatArray, FloatArray, float],
+    seeds: np.random.SeedSequence,
+) -> tuple[Canvas, FloatArray]:
+    """Everything that lies below eyes, brows and hair, and the colour of the light on it."""
+    relief, skin, behind, body, mouth, beard, ends = map(np.random.default_rng, seeds.spawn(7))
+    x, y, step = grid
     height, lines = skin_height(identity, appearance.skin, x, y, relief)
     light = light_on(height, step, scene.lamps)
     canvas = Canvas(paint_backdrop(scene.backdrop, x, y, step), x, y, step, light.diffuse, lit=True)
-
     paint_hair_behind(canvas, identity, appearance.hair_cut, behind)
     _paint_body(canvas, identity, scene.cloth, body)
     paint_head(canvas, identity, appearance.skin, lines, light.sheen, skin)
@@ -76,19 +164,7 @@ def draw_portrait(
         paint_facial_hair(canvas, identity, appearance.facial_hair, beard)
         _paint_beard_ends(canvas, identity, appearance, ends)
     paint_mouth(canvas, identity, mouth, lip_colour(identity, appearance.makeup))
-    paint_eyes(canvas, identity, gaze)
-    if appearance.makeup is not None:
-        paint_liner(canvas, identity, appearance.makeup)
-    paint_brows(canvas, identity, brows)
-    paint_hair(canvas, identity, appearance.hair_cut, hair)
-
-    deviation = oversampling * float(np.hypot(_SHARP_BLUR, scene.tone.blur))
-    seen = cv2.GaussianBlur(canvas.colour * light.tint, (0, 0), deviation)
-    picture = scene.tone.developed(np.asarray(seen))
-    if appearance.glasses is None:
-        return Portrait(picture, None)
-    layer = glasses_layer(appearance.glasses, identity, scene.lamps, x, y, step)
-    return Portrait(picture, _developed_layer(blurred_layer(layer, deviation), scene.tone))
+    return canvas, light.tint
 
 
 def _developed_layer(layer: FloatArray, tone: Tone) -> FloatArray:

@@ -110,9 +110,9 @@ class RenderedClip:
         flow = self._deformation.flow(reference, moving)
         if self._glasses is None:
             return flow
-        head = self._deformation.without_expression()
-        on_top = self._glasses.covers(head.head_backwards(reference))[..., None]
-        return np.where(on_top > 0, head.flow(reference, moving), flow)
+        worn = self._deformation.head_layer(self._glasses.rests_on)
+        on_top = self._glasses.covers(worn.backward_map(reference))[..., None]
+        return np.where(on_top, worn.flow(reference, moving), flow)
 
     def hidden(self, reference: int, moving: int) -> npt.NDArray[np.bool_]:
         """Where `flow` leads to eyeball that a lid has covered, (H, W); false without blinks."""

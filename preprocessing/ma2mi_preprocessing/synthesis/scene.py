@@ -13,6 +13,8 @@ from .style import Look
 
 # A lamp and the sky differ by about so much in red against blue.
 _WARMEST = 0.16
+# Display values above this are highlights.
+_KNEE = 0.82
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,11 @@ class Tone:
         seen = grey + np.float32(self.saturation) * (seen - grey)
         middle = np.float32(0.45 * self.exposure)
         seen = middle + np.float32(self.contrast) * (seen - middle)
-        # Highlights roll off instead of being cut.
-        knee = np.float32(0.82)
-        over = np.clip(seen - knee, 0.0, None)
-        return np.asarray(np.minimum(seen, knee) + over / (1.0 + 3.5 * over), np.float32)
+        # Highlights roll off instead of being cut, and keep their colour.
+        brightest = np.maximum(seen.max(axis=-1, keepdims=True), np.float32(1e-3))
+        over = np.clip(brightest - np.float32(_KNEE), 0.0, None)
+        held = np.minimum(brightest, np.float32(_KNEE)) + over / (1.0 + 3.5 * over)
+        return np.asarray(seen * (held / brightest), np.float32)
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,8 @@ def _acted(script: Script, peaks: dict[str, float]) -> npt.NDArray[np.uint8]:
         fields=fields,
         intensities=intensities,
         head=np.zeros((count, 3), np.float32),
+        eyes=None,
+        turns=0,
     )
     posed = dataclasses.replace(
         script,
@@ -96,6 +98,7 @@ def _acted(script: Script, peaks: dict[str, float]) -> npt.NDArray[np.uint8]:
         timeline=Timeline(count, 0, 0, count - 1),
         lighting_change=np.tile(np.float32([1.0, 0.0]), (count, 1)),
         deformation=acting,
+        act=None,
         # The frames do not follow each other, so nothing is to be left over from the last.
         scene=script.scene and dataclasses.replace(script.scene, compression=None),
     )

@@ -8,7 +8,7 @@ from .drawing import OVERSAMPLING, draw_neutral
 from .eye_drawing import EyePictures
 from .geometry import FloatArray
 from .identity import Identity
-from .portrait import draw_portrait
+from .portrait import Portrait
 from .script import Script
 from .wrinkles import Wrinkles, wrinkles_of
 
@@ -33,6 +33,7 @@ class Stage:
     camera: Camera
     glasses: Overlay | None = None
     encoder: Encoder | None = None
+    _portrait: Portrait | None = None
     _wrinkles: Wrinkles | None = None
     _eyes: EyePictures | None = None
 
@@ -40,11 +41,16 @@ class Stage:
         self._script = script
         scene, eyes = script.scene, script.deformation.eyes
         self.camera = script.camera if scene is None else scene.camera
+        if scene is not None:
+            self._portrait = Portrait(
+                script.identity, script.pose, scene, oversampling=OVERSAMPLING
+            )
+            self._dress(self._portrait)
         if eyes is None:
             self._neutral = self._drawn(script.identity)
         else:
             self._eyes = EyePictures(self._drawn, eyes, OVERSAMPLING)
-        if scene is None:
+        if scene is None or self._portrait is None:
             return
         if scene.compression is not None:
             self.encoder = Encoder(scene.compression)
@@ -54,21 +60,24 @@ class Stage:
             script.identity,
             scene.lamps.key,
             *script.identity.grid(script.pose, OVERSAMPLING),
+            self._portrait.skin,
         )
 
     def _drawn(self, identity: Identity) -> FloatArray:
-        script, scene = self._script, self._script.scene
-        if scene is None:
+        script = self._script
+        if self._portrait is None:
             return draw_neutral(
                 identity, script.pose, script.lighting, script.backdrop, script.gaze
             )
-        portrait = draw_portrait(
-            identity, script.pose, scene, script.gaze, oversampling=OVERSAMPLING
-        )
-        if portrait.glasses is not None:
+        return self._portrait.picture(identity, script.gaze)
+
+    def _dress(self, portrait: Portrait) -> None:
+        script = self._script
+        layer = portrait.glasses(script.identity)
+        if layer is not None:
+            x, y = script.pose.to_pixels((0.0, 0.05)).tolist()
             margin = round(_FARTHEST * script.pose.size)
-            self.glasses = overlay_of(portrait.glasses, OVERSAMPLING, margin)
-        return portrait.picture
+            self.glasses = overlay_of(layer, OVERSAMPLING, margin, (x, y))
 
     def face(self, deformation: Deformation, frame: int) -> FloatArray:
         """The face of a frame before it is deformed, wrinkled, (H, W, 3) float32."""
@@ -80,4 +89,5 @@ class Stage:
     def cover(self, picture: FloatArray, deformation: Deformation, frame: int) -> None:
         """Draw over a frame (h, w, 3), in place, what moves with the head alone."""
         if self.glasses is not None:
-            self.glasses.lay_on(picture, deformation.head_backwards(frame))
+            worn = deformation.head_layer(self.glasses.rests_on)
+            self.glasses.lay_on(picture, worn.backward_map(frame))

@@ -30,8 +30,8 @@ from .relief import Lighting
 from .texture import bump
 
 # Depth of the deepest wrinkle, in face units, and how much darker it is in light from everywhere.
-_DEEPEST = 0.013
-_HOLLOW = 0.30
+_DEEPEST = 0.012
+_HOLLOW = 0.24
 # Strengths beyond this are not drawn any deeper; the skin has no more to fold.
 _DEEPEST_INTENSITY = 1.2
 
@@ -57,7 +57,7 @@ def _nose_wrinkles(identity: Identity) -> tuple[Furrow, ...]:
 
 def _dimple(identity: Identity) -> tuple[Furrow, ...]:
     x, y = identity.mouth_half_width + 0.09, identity.mouth_y
-    return ((((x - 0.01, y - 0.10), (x + 0.03, y), (x - 0.01, y + 0.10)), 0.022, 1.0),)
+    return ((((x - 0.01, y - 0.10), (x + 0.03, y), (x - 0.01, y + 0.10)), 0.032, 0.8),)
 
 
 def _chin_lines(identity: Identity) -> tuple[Furrow, ...]:
@@ -116,7 +116,12 @@ class Wrinkles:
 
 
 def wrinkles_of(
-    codes: Sequence[str], identity: Identity, light: Lighting, x: FloatArray, y: FloatArray
+    codes: Sequence[str],
+    identity: Identity,
+    light: Lighting,
+    x: FloatArray,
+    y: FloatArray,
+    skin: FloatArray,
 ) -> Wrinkles:
     """Shade the wrinkles of action units as a light falls on them.
 
@@ -129,6 +134,8 @@ def wrinkles_of(
     light : Lighting
     x, y : ndarray, shape (H, W), float32
         Face coordinates of the samples, as `Identity.grid` gives them.
+    skin : ndarray, shape (H, W), float32
+        Share of each sample that shows skin; hair does not wrinkle.
 
     Returns
     -------
@@ -142,7 +149,7 @@ def wrinkles_of(
         if unit in _FURROWS:
             relief = _depth_of(unit, side, identity, x, y)
             units.append(place)
-            shades.append(_shade(relief, depth, light, x, y))
+            shades.append(_shade(relief, depth, light, x, y) * skin)
     shape = (len(units), *x.shape)
     return Wrinkles(tuple(units), np.array(shades, np.float32).reshape(shape))
 
