@@ -76,7 +76,7 @@ def strands(
     streaks = value_noise(rng, across, down, 15.0, 1.3)
     fine = value_noise(rng, across, down, 38.0, 3.0)
     curls = value_noise(rng, x, y, 13.0, 13.0) + 0.7 * value_noise(rng, x, y, 24.0, 24.0)
-    rough = (1 - cut.curl) * (0.17 * streaks + 0.15 * fine) + cut.curl * 0.22 * curls
+    rough = (1 - cut.curl) * (0.17 * streaks + 0.15 * fine) + cut.curl * 0.16 * curls
     gloss = bump(x, y, (-0.25, identity.crown_y + 0.35), (0.8, 0.16)) * (1.0 - 0.8 * cut.curl)
     rim = np.clip(1.25 - 0.33 * head_radius(identity, x, y), 0.55, 1.0)
     light = np.where(y < 0.1, 0.55 + 0.45 * canvas.diffuse, 0.85)

@@ -49,7 +49,7 @@ def sample_person(rng: np.random.Generator, look: Look) -> Identity:
     # From features that are more frequent in women to those more frequent in men.
     build = float(rng.uniform())
     age = float(rng.beta(1.1, 1.7))
-    skin = mixed(rng, SKIN_TONES)
+    skin = _skin_colour(rng)
     hair = _hair_colour(rng, skin, age)
     shape = _sample_shape(rng, build, age)
     appearance = Appearance(
@@ -107,6 +107,12 @@ def _sample_shape(rng: np.random.Generator, build: float, age: float) -> dict[st
         "brow_height": rng.uniform(0.2, 1.0) + 1.2 * build,
         "chin_height": rng.uniform(0.4, 1.8),
     }
+
+
+def _skin_colour(rng: np.random.Generator) -> Colour:
+    red, green, blue = mixed(rng, SKIN_TONES)
+    warmth = rng.uniform(0.0, 0.07)
+    return 0.96 * red, (0.95 - 0.5 * warmth) * green, (0.95 - warmth) * blue
 
 
 def _hair_colour(rng: np.random.Generator, skin: Colour, age: float) -> Colour:

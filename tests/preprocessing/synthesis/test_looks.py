@@ -13,6 +13,7 @@ from ma2mi_preprocessing.synthesis.asymmetry import bent_points, sample_bends, s
 from ma2mi_preprocessing.synthesis.compression import Compression, Encoder
 from ma2mi_preprocessing.synthesis.identity import Identity, sample_identity
 from ma2mi_preprocessing.synthesis.people import sample_person
+from ma2mi_preprocessing.synthesis.portrait import Portrait
 from ma2mi_preprocessing.synthesis.renderer import perform
 from ma2mi_preprocessing.synthesis.script import Script, write_script
 from ma2mi_preprocessing.synthesis.sheet import face_sheet
@@ -46,6 +47,26 @@ def wearing(script: Script, glasses: Glasses | None) -> Script:
         identity=dataclasses.replace(script.identity, appearance=appearance),
         lighting_change=constant,
     )
+
+
+def acting(script: Script, code: str, intensities: np.ndarray) -> Script:
+    """The same script with one unit (T,) as strong as that, and nothing else but a moving head."""
+    x, y = script.identity.grid(script.pose)
+    field = script.pose.vectors_to_pixels(movement_field(code, script.identity, x, y))
+    deformation = dataclasses.replace(
+        script.deformation,
+        fields=field[None],
+        intensities=np.float32(intensities)[:, None],
+        eyes=None,
+        turns=0,
+    )
+    return dataclasses.replace(script, units=(code,), deformation=deformation, act=None)
+
+
+def face_of(script: Script, code: str = "AU12", strength: float = 0.0) -> np.ndarray:
+    """The face before it is deformed, (2 * size, 2 * size, 3)."""
+    posed = acting(script, code, np.full(script.timeline.frames, strength))
+    return Stage(posed).face(posed.deformation, 0)
 
 
 def test_two_hundred_people_differ_in_shape_and_more_widely_than_plain_ones() -> None:
@@ -91,7 +112,7 @@ def test_pictures_of_people_differ_more_than_pictures_of_one_person() -> None:
         )
         # All in the same scene and pose.
         script = dataclasses.replace(script, scene=scene, pose=pose, camera=None)
-        return Stage(script).face(np.zeros(1, np.float32))[20:110, 30:98]
+        return face_of(script)[20:110, 30:98]
 
     first = natural_script(size=64)
     scene, pose = first.scene, first.pose
@@ -114,7 +135,9 @@ def test_dim_pictures_are_darker_and_noisier_and_smooth_ones_have_less_texture()
         for subject in range(4):
             script = natural_script(subject, style=style)
             x, y = script.pose.to_pixels([(0.6, 0.5)]).round().astype(int)[0] * 2
-            picture = Stage(script).face(np.zeros(4, np.float32))
+            # The texture of skins is compared in one light, before one lens.
+            light = script.scene if style == "dim" else natural_script(subject).scene
+            picture = face_of(dataclasses.replace(script, scene=light))
             cheek = picture[y - 9 : y + 10, x - 9 : x + 10]
             fine = cheek - cv2.GaussianBlur(cheek, (0, 0), 2.0)
             brightness, camera = cheek.mean(), script.scene.camera
@@ -139,10 +162,9 @@ def test_bent_points_are_where_the_symmetrical_face_says() -> None:
 
 @pytest.mark.parametrize("code", ["AU1", "AU4", "AU9", "AUL12", "AU17"])
 def test_wrinkles_deepen_with_intensity_on_the_side_that_acts(code: str) -> None:
-    script = dataclasses.replace(natural_script(), units=(code,))
-    stage = Stage(script)
+    script = natural_script()
     still, slight, strong = (
-        stage.face(np.float32([strength])).mean(axis=-1) for strength in (0.0, 0.3, 0.9)
+        face_of(script, code, strength).mean(axis=-1) for strength in (0.0, 0.3, 0.9)
     )
     assert 0 < np.abs(slight - still).max() < 0.5 * np.abs(strong - still).max()
     assert (strong - still).sum() < (slight - still).sum() < 0
@@ -153,21 +175,16 @@ def test_wrinkles_deepen_with_intensity_on_the_side_that_acts(code: str) -> None
 
 
 def test_unit_without_wrinkles_leaves_the_neutral_picture_alone() -> None:
-    stage = Stage(dataclasses.replace(natural_script(), units=("AU26",)))
-    neutral = stage.face(np.zeros(1, np.float32))
-    np.testing.assert_array_equal(stage.face(np.ones(1, np.float32)), neutral)
+    script = natural_script()
+    np.testing.assert_array_equal(face_of(script, "AU26", 1.0), face_of(script, "AU26", 0.0))
 
 
 def browed(glasses: Glasses | None) -> tuple[Script, RenderedClip]:
     """Brows that rise strongly behind glasses, with a head that moves."""
     script = wearing(natural_script(size=128), glasses)
-    fields = script.pose.vectors_to_pixels(
-        movement_field("AU4", script.identity, *script.identity.grid(script.pose))
-    )[None]
-    intensities = np.zeros_like(script.deformation.intensities[:, :1])
+    intensities = np.zeros(script.timeline.frames)
     intensities[script.timeline.apex] = 0.9
-    deformation = dataclasses.replace(script.deformation, fields=fields, intensities=intensities)
-    script = dataclasses.replace(script, units=("AU4",), deformation=deformation)
+    script = acting(script, "AU4", intensities)
     return script, perform(script, noise=False)
 
 
@@ -175,7 +192,8 @@ def test_glasses_stay_on_the_head_while_the_skin_below_moves() -> None:
     script, clip = browed(GLASSES)
     _, bare = browed(None)
     flow, skin_flow = clip.flow_from_onset(clip.apex), bare.flow_from_onset(bare.apex)
-    head = clip._deformation.without_expression().flow(clip.onset, clip.apex)
+    worn = clip._deformation.head_layer(tuple(script.pose.to_pixels((0.0, 0.05)).tolist()))
+    head = worn.flow(clip.onset, clip.apex)
     frame = np.abs(flow - skin_flow).max(axis=-1) > 1e-6
     # Only where the frame is, and there the head's motion to the last digit.
     assert 0.003 < frame.mean() < 0.05
@@ -193,6 +211,29 @@ def test_glasses_stay_on_the_head_while_the_skin_below_moves() -> None:
 
     assert misfit(flow) < 0.5 * misfit(skin_flow)
     assert script.identity.appearance.glasses == GLASSES
+
+
+def test_glasses_turn_with_the_head() -> None:
+    _, clip = browed(GLASSES)
+    deformation = dataclasses.replace(
+        clip._deformation,
+        fields=np.full((1, 128, 128, 2), (3.0, -1.0), np.float32),
+        head=np.zeros_like(clip._deformation.head),
+        turns=1,
+    )
+    flow = deformation.head_layer((64.0, 56.0)).flow(clip.onset, clip.apex)
+    np.testing.assert_allclose(flow, np.broadcast_to([2.7, -0.9], flow.shape), atol=1e-3)
+
+
+def test_repainted_eyes_fit_into_the_picture_and_change_nothing_else() -> None:
+    script = natural_script(size=64)
+    portrait = Portrait(script.identity, script.pose, script.scene, oversampling=2)
+    first = portrait.picture(script.identity, (0.0, 0.0))
+    np.testing.assert_allclose(portrait.picture(script.identity, (0.0, 0.0)), first, atol=1e-5)
+    glance = portrait.picture(script.identity, (0.06, 0.0))
+    afresh = Portrait(script.identity, script.pose, script.scene, oversampling=2)
+    np.testing.assert_allclose(glance, afresh.picture(script.identity, (0.06, 0.0)), atol=1e-5)
+    assert np.abs(glance - first).max() > 0.1
 
 
 def test_compression_damages_and_more_so_at_lower_quality() -> None:
@@ -233,7 +274,7 @@ def test_detectors_find_most_natural_faces() -> None:
     found = 0
     for subject in range(12):
         script = natural_script(subject=subject, size=128)
-        picture = np.clip(Stage(script).face(np.zeros(4, np.float32))[::2, ::2], 0, 1)
+        picture = np.clip(face_of(script)[::2, ::2], 0, 1)
         gray = cv2.cvtColor((255 * picture).astype(np.uint8), cv2.COLOR_RGB2GRAY)
         found += len(faces.detectMultiScale(gray, scaleFactor=1.1, minNeighbors=4)) > 0
     assert found >= 10
