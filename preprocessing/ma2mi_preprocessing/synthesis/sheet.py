@@ -1,21 +1,25 @@
 """A sheet of rendered people and action units, to be looked at."""
 
 import dataclasses
+from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ..atomic_files import atomic_path
+from ..errors import InputError
 from .action_units import ACTION_UNITS, movement_field
 from .profile import Timeline
 from .renderer import perform
 from .script import Script, write_script
-from .style import style_named
+from .style import STYLES, style_named
 
 # Displacement at the apex, in pixels of a picture of 224 pixels, within the range of each kind.
 _PEAKS = {"macro": 8.0, "micro": 1.2}
 _STRONGEST = 1.1
 _COLUMNS = 8
+_SUFFIXES = (".png", ".jpg", ".jpeg")
 _PEAK_PICTURE = 224.0
 _CAPTION = 12
 
@@ -68,6 +72,25 @@ def face_sheet(
         ]
         rows.append(_rows(shown, size))
     return np.concatenate(rows)
+
+
+def write_face_sheet(path: Path, style: str, *, seed: int = 0) -> None:
+    """Draw `face_sheet` into a PNG or JPEG file, whichever the name says.
+
+    Raises
+    ------
+    InputError
+        The name says neither, there is no such style, or the file cannot be written.
+    """
+    if path.suffix.lower() not in _SUFFIXES:
+        raise InputError(f"cannot write a picture as {path.name}; end the name with .png or .jpg")
+    if style not in STYLES:
+        raise InputError(f"there is no rendering style '{style}'; use {' or '.join(STYLES)}")
+    sheet = face_sheet(style, seed=seed)
+    settings = [cv2.IMWRITE_JPEG_QUALITY, 88]
+    data = cv2.imencode(path.suffix.lower(), sheet[..., ::-1], settings)[1]
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data.tobytes())
 
 
 def _acted(script: Script, peaks: dict[str, float]) -> npt.NDArray[np.uint8]:

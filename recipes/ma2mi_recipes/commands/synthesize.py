@@ -22,7 +22,10 @@ class Amplitude(StrEnum):
 @one_line_errors
 def synthesize_command(
     kind: Annotated[Amplitude, typer.Argument(help="Size of the movements.")],
-    out: Annotated[Path, typer.Argument(help="Folder to write; must be new or empty.")],
+    out: Annotated[
+        Path | None,
+        typer.Argument(help="Folder to write; must be new or empty. Not needed with --sheet."),
+    ] = None,
     subjects: Annotated[int, typer.Option(help="Identities to render.", min=1)] = 8,
     clips_per_subject: Annotated[int, typer.Option(help="Clips of each identity.", min=1)] = 8,
     size: Annotated[int, typer.Option(help="Side of the square frames, pixels.", min=32)] = 128,
@@ -31,9 +34,17 @@ def synthesize_command(
         str,
         typer.Option(
             help="plain: faces without detail that do nothing else, as in all figures of the docs; "
-            "natural: skin, glasses, beards, light, blinks, gaze and speech."
+            "natural: skin, glasses, beards, light, blinks, gaze and speech; "
+            "dim and smooth: as natural, in bad light or without pores."
         ),
     ] = "plain",
+    sheet: Annotated[
+        Path | None,
+        typer.Option(
+            help="Picture (.png or .jpg) to draw of the style: 48 people, and every action unit.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Renders face clips with known key frames, action units and dense optical flow.
 
@@ -42,6 +53,15 @@ def synthesize_command(
 
     Example: keras-ma2mi synthesize micro clips/micro --subjects 8 --clips-per-subject 8
     """
+    if sheet is not None:
+        from ma2mi_preprocessing.synthesis.sheet import write_face_sheet
+
+        write_face_sheet(sheet, style, seed=seed)
+        console.print(f"people and action units of style {style}: {sheet}")
+    if out is None:
+        if sheet is None:
+            raise InputError("there is nowhere to write clips to; name a folder after the kind")
+        return
     if out.is_dir() and any(out.iterdir()):
         raise InputError(f"{out} is not empty; give a new folder, or delete it first")
     run_synthesize(kind, out, subjects, clips_per_subject, size, seed, style)
