@@ -12,10 +12,9 @@ import numpy as np
 from ..atomic_files import atomic_path
 from ..datasets.manifest import Clip, write_manifest
 from ..errors import InputError
-from .profile import TEMPI
 from .renderer import SLOWEST_FPS, SMALLEST_SIZE, RenderedClip, render_clip
 from .script import KINDS
-from .style import STYLES
+from .style import STYLES, style_named
 
 # Counts up whenever the same seed gives other pictures, so that two versions never mix in a folder.
 RENDERER_VERSION = 1
@@ -72,7 +71,7 @@ def synthesize(
     """
     out = Path(out)
     _check(kind, subjects, clips_per_subject, size, fps, seed, style)
-    fps_of_kind = fps or TEMPI[kind].fps
+    fps_of_kind = fps or style_named(style).acting.fps(kind)
     _claim(out, {"kind": kind, "size": size, "fps": fps_of_kind, "seed": seed, "style": style})
     clips = []
     for subject in range(subjects):
@@ -94,15 +93,30 @@ def ground_truth(rendered: RenderedClip) -> dict[str, Any]:
     -------
     dict of ndarray
         ``flow`` (H, W, 2) float16, from onset to apex, pixels, u right and v down;
-        ``unit_codes`` (K,) text and ``intensities`` (T, K) float32; ``landmark_names`` (L,) text
+        ``hidden`` (H, W) bool, where that flow leads to eyeball behind a lid;
+        ``unit_codes`` (K,) text, ``intensities`` (T, K) float32 and ``sides`` (K, 2) float32,
+        shares of it on the person's left and right; ``distractor_codes`` (D,) and
+        ``distractor_reasons`` (D,) text and ``distractor_intensities`` (T, D) float32 of units that
+        do not belong to the expression; ``blinks`` (B, 2) int32, first and last frame of each;
+        ``lids`` (T,) float32, 1 where shut; ``gaze`` (T, 2) float32; ``head`` (T, 5) float32, see
+        `RenderedClip`; ``landmark_names`` (L,) text
         and ``landmarks`` (T, L, 2) float32 and ``eyes`` (T, 2, 2) float32, (x, y) in pixels;
         ``key_frames`` (3,) int32, onset, apex and offset; ``fps`` () float64; ``label`` () text.
     """
     key_frames = (rendered.onset, rendered.apex, rendered.offset)
     return {
         "flow": rendered.flow_from_onset(rendered.apex).astype(np.float16),
+        "hidden": rendered.hidden(rendered.onset, rendered.apex),
         "unit_codes": np.array(rendered.unit_codes),
         "intensities": rendered.intensities,
+        "sides": rendered.sides,
+        "distractor_codes": np.array(rendered.distractor_codes, np.str_),
+        "distractor_reasons": np.array(rendered.distractor_reasons, np.str_),
+        "distractor_intensities": rendered.distractor_intensities,
+        "blinks": np.array(rendered.blinks, np.int32).reshape(-1, 2),
+        "lids": rendered.lids,
+        "gaze": rendered.gaze,
+        "head": rendered.head,
         "landmark_names": np.array(rendered.landmark_names),
         "landmarks": rendered.landmarks,
         "eyes": rendered.eyes,

@@ -106,9 +106,14 @@ def slope(displacement: FloatArray) -> float:
     return float(np.sqrt(np.sum(np.square(slopes), axis=0)).max())
 
 
-def largest_movement(deformation: Deformation, frame: int) -> float:
-    """Largest displacement of the skin in a frame, head motion aside, in pixels."""
-    moved = np.tensordot(deformation.intensities[frame], deformation.fields, axes=1)
+def largest_movement(deformation: Deformation, frame: int, units: int | None = None) -> float:
+    """Largest displacement of the skin in a frame, head motion aside, in pixels.
+
+    `units` counts the columns of the deformation, from the first, that belong to the expression;
+    by default all of them do.
+    """
+    strengths = deformation.intensities[frame, :units]
+    moved = np.tensordot(strengths, deformation.fields[:units], axes=1)
     return float(np.sqrt((moved**2).sum(axis=-1)).max())
 
 

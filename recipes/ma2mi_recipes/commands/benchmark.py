@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from ma2mi_recipes.backend import installed_backends
+from ma2mi_recipes.commands.benchmark_acting import benchmark_acting_command
 from ma2mi_recipes.commands.benchmark_faces import benchmark_faces_command
 from ma2mi_recipes.commands.benchmark_flow import benchmark_flow_command
 from ma2mi_recipes.commands.benchmark_key_frames import benchmark_key_frames_command
@@ -35,6 +36,7 @@ JsonOption = Annotated[
 ]
 
 
+benchmark_app.command("acting")(benchmark_acting_command)
 benchmark_app.command("flow")(benchmark_flow_command)
 benchmark_app.command("magnification")(benchmark_magnification_command)
 benchmark_app.command("key-frames")(benchmark_key_frames_command)
