@@ -1,6 +1,6 @@
 """The tables of `keras-ma2mi benchmark acting`, made from its JSON document alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ma2mi_recipes.benchmark_markdown import markdown_report
@@ -31,7 +31,7 @@ def acting_markdown(document: dict[str, Any]) -> str:
 
 
 def _profiles(sets: Sequence[_Figures]) -> ReportTable:
-    lines = (
+    lines: tuple[tuple[str, Callable[[_Figures], str]], ...] = (
         ("clips", lambda each: str(each["clips"])),
         ("frames a second", lambda each: f"{each['fps']:g}"),
         ("onset to offset, s", lambda each: _spread(each["duration"])),
@@ -78,7 +78,7 @@ def _units(document: dict[str, Any]) -> ReportTable:
 
 
 def _beside(rows: Sequence[_Figures]) -> ReportTable:
-    lines = (
+    lines: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
         ("blinks a minute", "blinks_a_minute", _plain),
         ("clips with a blink", "clips_with_blink", _percent),
         ("clips with a change of gaze", "clips_with_glance", _percent),

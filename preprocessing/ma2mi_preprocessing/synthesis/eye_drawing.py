@@ -79,7 +79,8 @@ class EyePictures:
             np.full_like(window.x, -glance[1]),
         )
         upper, _ = eye.edges(state.closure)
-        shadow = np.clip(0.55 + (eye.down - upper) / 0.09, 0.55, 1.0)
+        # As `features` draws it, from the ends of the lashes rather than from the edge of the lid.
+        shadow = np.clip(0.65 + (eye.down - upper) / 0.09, 0.55, 1.0)
         opening = coverage(eye.distance(state), 2.5 / self._scale)[..., None]
         return (skin + (ball * shadow[..., None] - skin) * opening).astype(np.float32)
 

@@ -25,7 +25,7 @@ _STIFF = 0.03
 _UPPER_REST, _LOWER_REST = -0.26, 0.24
 _LASHES = 0.009
 _ROUNDING = 0.15
-_STEPS = 12
+_STEPS = 8
 # Half width and half height, in face units, of the part of the picture that lids can change.
 WINDOW = (0.30, 0.31)
 
@@ -133,7 +133,7 @@ class Eye:
         return cls(identity.eye_half_width, identity.eye_opening, across, down)
 
     def edges(self, closure: float) -> tuple[AnyFloatArray, AnyFloatArray]:
-        """`down` of the edges of the upper and of the lower lid."""
+        """`down` of the ends of the upper lid's lashes and of the edge of the lower lid."""
         open_upper, open_lower, reach = self._open_edges()
         meeting = _CENTRE + _MEETING * self.opening * reach**0.8
         return (
@@ -149,7 +149,7 @@ class Eye:
         """Below 0 where the eyeball is seen, above where skin is; in face units."""
         upper, lower = self.edges(state.closure)
         beyond_corner = np.abs(self.across) - self.half_width
-        return np.maximum(np.maximum(upper + _LASHES - self.down, self.down - lower), beyond_corner)
+        return np.maximum(np.maximum(upper - self.down, self.down - lower), beyond_corner)
 
     def lid_shift(self, before: EyeState, after: EyeState) -> AnyFloatArray:
         """How far the skin that is here in one state moves down to the other."""
@@ -170,18 +170,20 @@ class Eye:
 
     def _of_upper_lid(self, closure: float) -> AnyFloatArray:
         upper, lower = self.edges(closure)
-        return self.down <= np.maximum(upper + _LASHES, 0.5 * (upper + lower))
+        return self.down <= 0.5 * (upper + lower)
 
     def _open_edges(self) -> tuple[AnyFloatArray, AnyFloatArray, AnyFloatArray]:
         reach = np.clip(1.0 - (self.across / self.half_width) ** 2, 0.0, None)
-        upper = _UPPER * self.opening * reach**0.75 + _CENTRE
+        lashes = _LASHES * np.clip(4.0 * reach, 0.0, 1.0)
+        upper = _UPPER * self.opening * reach**0.75 + _CENTRE + lashes
         lower = _LOWER * self.opening * reach**0.9 + _CENTRE
         return upper, lower, reach
 
     def _drawn(self, skin: AnyFloatArray, of_upper: AnyFloatArray, closure: float) -> AnyFloatArray:
         """How far skin of the shut eye is drawn down in a state."""
-        open_upper, open_lower, _ = self._open_edges()
-        shut_upper = _CENTRE + SHUT * (open_upper - _CENTRE)
+        open_upper, open_lower, reach = self._open_edges()
+        lashes = _LASHES * np.clip(4.0 * reach, 0.0, 1.0)
+        shut_upper = _CENTRE + lashes + SHUT * (open_upper - lashes - _CENTRE)
         shut_lower = _CENTRE + SHUT * (open_lower - _CENTRE)
         upper, lower = self.edges(closure)
         stiff_upper, stiff_lower = shut_upper - _STIFF, shut_lower + _STIFF
