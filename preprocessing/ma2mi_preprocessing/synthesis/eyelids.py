@@ -168,9 +168,9 @@ class Eye:
             skin = skin - (skin + drawn - self.down) / np.clip(1.0 + slope, 0.15, None)
         return skin
 
-    def _of_upper_lid(self, closure: float) -> AnyFloatArray:
+    def _of_upper_lid(self, closure: float) -> npt.NDArray[np.bool_]:
         upper, lower = self.edges(closure)
-        return self.down <= 0.5 * (upper + lower)
+        return np.asarray(self.down <= 0.5 * (upper + lower))
 
     def _open_edges(self) -> tuple[AnyFloatArray, AnyFloatArray, AnyFloatArray]:
         reach = np.clip(1.0 - (self.across / self.half_width) ** 2, 0.0, None)
@@ -179,7 +179,9 @@ class Eye:
         lower = _LOWER * self.opening * reach**0.9 + _CENTRE
         return upper, lower, reach
 
-    def _drawn(self, skin: AnyFloatArray, of_upper: AnyFloatArray, closure: float) -> AnyFloatArray:
+    def _drawn(
+        self, skin: AnyFloatArray, of_upper: npt.NDArray[np.bool_], closure: float
+    ) -> AnyFloatArray:
         """How far skin of the shut eye is drawn down in a state."""
         open_upper, open_lower, reach = self._open_edges()
         lashes = _LASHES * np.clip(4.0 * reach, 0.0, 1.0)
