@@ -1,24 +1,22 @@
 """A whole set of rendered clips on disk: frames, ground truth, manifest."""
 
-import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from ..atomic_files import atomic_path
 from ..datasets.manifest import Clip, write_manifest
 from ..errors import InputError
+from .clip_folder import claim_folder
+from .clip_workers import finished_clips
+from .frame_files import FRAME_FORMS, frames_path, write_frames
 from .renderer import SLOWEST_FPS, SMALLEST_SIZE, RenderedClip, render_clip
 from .script import KINDS
 from .style import STYLES, style_named
-
-# Counts up whenever the same seed gives other pictures, so that two versions never mix in a folder.
-RENDERER_VERSION = 1
-_SETTINGS = "synthesis.json"
 
 
 def synthesize(
@@ -31,13 +29,16 @@ def synthesize(
     fps: float | None = None,
     seed: int = 0,
     style: str = "plain",
+    frames_as: str = "png",
+    workers: int = 1,
     on_clip: Callable[[Clip], None] | None = None,
 ) -> list[Clip]:
     """Render clips with ground truth into a folder. The people in them do not exist.
 
     Writes ``frames/<subject>/<clip>/<frame>.png``, ``ground_truth/<subject>/<clip>.npz`` (see
-    `ground_truth`) and, last, ``manifest.csv``. The same arguments give the same bytes, and a clip
-    does not depend on how many others there are. Interrupted and run again, it goes on.
+    `ground_truth`) and, last, ``manifest.csv``. The same arguments give the same bytes, whatever
+    the number of workers, and a clip does not depend on how many others there are. Interrupted and
+    run again, it goes on.
 
     Parameters
     ----------
@@ -56,8 +57,13 @@ def synthesize(
         Zero or more. Fixes people, expressions and noise.
     style : str
         One of `style.STYLES`: how rich looks and how lively faces are.
+    frames_as : {"png", "jpeg", "video"}
+        ``video`` writes ``frames/<subject>/<clip>.avi`` instead; see `frame_files.write_frames`.
+    workers : int
+        Processes; 1 renders in this one. Each holds one clip in memory.
     on_clip : callable, optional
-        Called with each clip once it is on disk.
+        Called in this process with each clip once it is on disk; with several workers not quite
+        in order.
 
     Returns
     -------
@@ -67,23 +73,36 @@ def synthesize(
     Raises
     ------
     InputError
-        An option is out of its range, or `out` holds something else.
+        An option is out of its range, `out` holds something else, or a clip cannot be written.
     """
     out = Path(out)
     _check(kind, subjects, clips_per_subject, size, fps, seed, style)
+    _check_storage(frames_as, size, workers)
     fps_of_kind = fps or style_named(style).acting.fps(kind)
-    _claim(out, {"kind": kind, "size": size, "fps": fps_of_kind, "seed": seed, "style": style})
-    clips = []
-    for subject in range(subjects):
-        for number in range(clips_per_subject):
-            clip = _write_clip(
-                out, kind, subject, number, size=size, fps=fps, seed=seed, style=style
-            )
-            clips.append(clip)
-            if on_clip is not None:
-                on_clip(clip)
-    write_manifest(clips, out / "manifest.csv")
-    return clips
+    claim_folder(
+        out,
+        {
+            "kind": kind,
+            "size": size,
+            "fps": fps_of_kind,
+            "seed": seed,
+            "style": style,
+            "frames_as": frames_as,
+        },
+    )
+    tasks = [
+        _ClipTask(out, kind, subject, number, size, fps, seed, style, frames_as)
+        for subject in range(subjects)
+        for number in range(clips_per_subject)
+    ]
+    clips: dict[_ClipTask, Clip] = {}
+    for task, clip in finished_clips(_write_clip, tasks, workers):
+        clips[task] = clip
+        if on_clip is not None:
+            on_clip(clip)
+    in_order = [clips[task] for task in tasks]
+    write_manifest(in_order, out / "manifest.csv")
+    return in_order
 
 
 def ground_truth(rendered: RenderedClip) -> dict[str, Any]:
@@ -126,39 +145,43 @@ def ground_truth(rendered: RenderedClip) -> dict[str, Any]:
     }
 
 
-def _write_clip(
-    out: Path,
-    kind: str,
-    subject: int,
-    number: int,
-    *,
-    size: int,
-    fps: float | None,
-    seed: int,
-    style: str,
-) -> Clip:
-    name = f"s{subject + 1:02d}/c{number + 1:02d}"
-    source, truth = out / "frames" / name, out / "ground_truth" / f"{name}.npz"
+@dataclass(frozen=True)
+class _ClipTask:
+    """One clip to be rendered into a set; its ground truth says that it is there."""
+
+    out: Path
+    kind: str
+    subject: int
+    number: int
+    size: int
+    fps: float | None
+    seed: int
+    style: str
+    frames_as: str
+
+    @property
+    def name(self) -> str:
+        return f"s{self.subject + 1:02d}/c{self.number + 1:02d}"
+
+
+def _write_clip(task: _ClipTask) -> Clip:
+    source = frames_path(task.out / "frames", task.name, task.frames_as)
+    truth = task.out / "ground_truth" / f"{task.name}.npz"
     if not truth.is_file():
         rendered = render_clip(
-            kind, subject=subject, clip=number, size=size, fps=fps, seed=seed, style=style
+            task.kind,
+            subject=task.subject,
+            clip=task.number,
+            size=task.size,
+            fps=task.fps,
+            seed=task.seed,
+            style=task.style,
         )
-        _write_frames(rendered, source)
+        write_frames(rendered.frames, rendered.fps, source, task.frames_as)
         # Written last: a clip with ground truth has all its frames.
         with atomic_path(truth) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, **ground_truth(rendered))
-    return _described(f"rendered_{kind}", name, source, truth)
-
-
-def _write_frames(rendered: RenderedClip, folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder {folder}: {error.strerror}") from error
-    for index, frame in enumerate(rendered.frames):
-        path = folder / f"{index:05d}.png"
-        if not cv2.imwrite(str(path), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)):
-            raise InputError(f"cannot write {path}; is the disk full?")
+    return _described(f"rendered_{task.kind}", task.name, source, truth)
 
 
 def _described(dataset: str, name: str, source: Path, truth: Path) -> Clip:
@@ -169,7 +192,7 @@ def _described(dataset: str, name: str, source: Path, truth: Path) -> Clip:
             source=Path(os.path.abspath(source)),
             dataset=dataset,
             subject=f"{dataset}/{name.split('/')[0]}",
-            kind="frames",
+            kind="video" if source.suffix else "frames",
             onset=onset,
             apex=apex,
             offset=offset,
@@ -178,36 +201,6 @@ def _described(dataset: str, name: str, source: Path, truth: Path) -> Clip:
             label=str(arrays["label"]),
             action_units="+".join(arrays["unit_codes"].tolist()),
         )
-
-
-def _claim(out: Path, settings: dict[str, object]) -> None:
-    """Make sure that `out` is ours and was filled with the same settings, or is empty."""
-    settings = {"renderer": RENDERER_VERSION, **settings}
-    path = out / _SETTINGS
-    if path.is_file():
-        found = _read_settings(path)
-        different = [name for name, value in settings.items() if found.get(name) != value]
-        if different:
-            before = ", ".join(f"{name} {found.get(name)}" for name in different)
-            raise InputError(f"{out} holds clips rendered with {before}; choose another folder")
-        return
-    if out.exists() and (not out.is_dir() or any(_visible(out))):
-        raise InputError(f"{out} is not empty and was not made by this command; name a new folder")
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-
-
-def _visible(folder: Path) -> Iterator[Path]:
-    return (entry for entry in folder.iterdir() if not entry.name.startswith("."))
-
-
-def _read_settings(path: Path) -> dict[str, object]:
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}; render into another folder") from error
-    # Folders from before there were styles do not name theirs.
-    return {"style": "plain", **settings} if isinstance(settings, dict) else {}
 
 
 def _check(
@@ -233,3 +226,14 @@ def _check(
     for name, (value, lowest) in least.items():
         if not value >= lowest:
             raise InputError(f"{name} must be at least {lowest:g}, not {value:g}")
+
+
+def _check_storage(frames_as: str, size: int, workers: int) -> None:
+    if frames_as not in FRAME_FORMS:
+        raise InputError(
+            f"frames cannot be written as '{frames_as}'; use {' or '.join(FRAME_FORMS)}"
+        )
+    if frames_as == "video" and size % 2:
+        raise InputError(f"size must be even for frames as video, not {size}")
+    if workers < 1:
+        raise InputError(f"workers must be at least 1, not {workers}")

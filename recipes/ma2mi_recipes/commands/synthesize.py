@@ -19,12 +19,26 @@ class Amplitude(StrEnum):
     micro = "micro"
 
 
+class FramesAs(StrEnum):
+    """In what files frames are written."""
+
+    png = "png"
+    jpeg = "jpeg"
+    video = "video"
+
+
+# A process takes as long to start as to render about so many clips.
+_FEWEST_CLIPS_A_WORKER = 8
+
+
 @one_line_errors
 def synthesize_command(
     kind: Annotated[Amplitude, typer.Argument(help="Size of the movements.")],
     out: Annotated[
         Path | None,
-        typer.Argument(help="Folder to write; must be new or empty. Not needed with --sheet."),
+        typer.Argument(
+            help="Folder to write: new, empty, or begun before. Not needed with --sheet."
+        ),
     ] = None,
     subjects: Annotated[int, typer.Option(help="Identities to render.", min=1)] = 8,
     clips_per_subject: Annotated[int, typer.Option(help="Clips of each identity.", min=1)] = 8,
@@ -45,11 +59,27 @@ def synthesize_command(
             show_default=False,
         ),
     ] = None,
+    frames_as: Annotated[
+        FramesAs,
+        typer.Option(
+            help="png: a file a frame, lossless; video: a file a clip, lossless and quickly "
+            "written; jpeg: a quarter of the room."
+        ),
+    ] = FramesAs.png,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes. Default: one a core, fewer for a few clips.", min=1, show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Renders face clips with known key frames, action units and dense optical flow.
 
     Rendered clips are for trying the tools and for measuring them against a known truth. They are
     drawn by a program: no figure measured on them says how a model does on people.
+
+    The same options give the same files, whatever the number of processes. Interrupted and called
+    again, it goes on.
 
     Example: keras-ma2mi synthesize micro clips/micro --subjects 8 --clips-per-subject 8
     """
@@ -62,9 +92,7 @@ def synthesize_command(
         if sheet is None:
             raise InputError("there is nowhere to write clips to; name a folder after the kind")
         return
-    if out.is_dir() and any(out.iterdir()):
-        raise InputError(f"{out} is not empty; give a new folder, or delete it first")
-    run_synthesize(kind, out, subjects, clips_per_subject, size, seed, style)
+    run_synthesize(kind, out, subjects, clips_per_subject, size, seed, style, frames_as, workers)
 
 
 def run_synthesize(
@@ -75,10 +103,15 @@ def run_synthesize(
     size: int,
     seed: int,
     style: str = "plain",
+    frames_as: FramesAs = FramesAs.png,
+    workers: int | None = None,
 ) -> None:
     """Renders with a progress bar. The manifest comes last: it marks the folder as finished."""
     from ma2mi_preprocessing.synthesis import synthesize
+    from ma2mi_recipes.worker_cores import cores
 
+    if workers is None:
+        workers = max(1, min(cores(), subjects * clips_per_subject // _FEWEST_CLIPS_A_WORKER))
     with progress_bar(f"rendering {kind} clips", subjects * clips_per_subject, "clip") as advance:
         clips = synthesize(
             kind.value,
@@ -88,6 +121,8 @@ def run_synthesize(
             size=size,
             seed=seed,
             style=style,
+            frames_as=frames_as.value,
+            workers=workers,
             on_clip=lambda clip: advance(),
         )
     console.print(f"{len(clips)} rendered clips of {subjects} identities: {out / 'manifest.csv'}")
