@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from .exposure import exposed, quick_noise
 from .geometry import FloatArray
 
 _LEAST_GRAIN = 0.2
@@ -15,12 +16,13 @@ _LEAST_GRAIN = 0.2
 class Camera:
     """Noise of a sensor: deviation in black, and variance that grows with brightness (0..1).
 
-    `grain` is the deviation, in pixels, of the blur that the camera's own processing gives it.
+    `grain` is the deviation, in pixels, of the blur that the camera's own processing gives it;
+    None for a camera that leaves it as it is.
     """
 
     read_noise: float
     shot_noise: float
-    grain: float = 0.0
+    grain: float | None = None
 
 
 def sample_camera(rng: np.random.Generator) -> Camera:
@@ -61,7 +63,7 @@ def expose(
     Parameters
     ----------
     picture : ndarray, shape (H, W, 3), float32
-        RGB 0..1; changed in place.
+        RGB 0..1.
     light : ndarray, shape (2,), float32
         A row of `sample_lighting_change`.
     camera : Camera or None
@@ -72,24 +74,22 @@ def expose(
     -------
     ndarray, shape (H, W, 3), uint8
     """
-    across = np.linspace(-1.0, 1.0, picture.shape[1], dtype=np.float32)[:, None]
-    picture *= light[0] * (np.float32(1.0) + light[1] * across)
-    if camera is not None:
-        deviation = np.clip(picture, 0.0, 1.0)
-        deviation *= np.float32(camera.shot_noise)
-        deviation += np.float32(camera.read_noise**2)
-        np.sqrt(deviation, out=deviation)
-        deviation *= _sensor_noise(rng, picture.shape, camera.grain)
-        picture += deviation
-    picture *= np.float32(255.0)
-    np.rint(picture, out=picture)
-    np.clip(picture, 0.0, 255.0, out=picture)
-    return picture.astype(np.uint8)
+    across = np.linspace(-1.0, 1.0, picture.shape[1], dtype=np.float32)
+    brightness = light[0] * (np.float32(1.0) + light[1] * across)
+    if camera is None:
+        return exposed(picture, brightness)
+    noise = _sensor_noise(rng, picture.shape, camera.grain)
+    return exposed(picture, brightness, noise, camera.shot_noise, camera.read_noise**2)
 
 
-def _sensor_noise(rng: np.random.Generator, shape: tuple[int, ...], grain: float) -> FloatArray:
+def _sensor_noise(
+    rng: np.random.Generator, shape: tuple[int, ...], grain: float | None
+) -> FloatArray:
     """Noise of unit deviation; neighbours are alike where there is grain."""
-    noise = rng.standard_normal(shape, dtype=np.float32)
+    if grain is None:
+        # The noise that all figures of the style `plain` were measured with.
+        return rng.standard_normal(shape, dtype=np.float32)
+    noise = quick_noise(rng, shape)
     if grain < _LEAST_GRAIN:
         return noise
     kernel = cv2.getGaussianKernel(5, grain, cv2.CV_32F)
