@@ -16,6 +16,7 @@ from ma2mi_recipes.commands.benchmark_loso import benchmark_loso_command
 from ma2mi_recipes.commands.benchmark_magnification import benchmark_magnification_command
 from ma2mi_recipes.commands.benchmark_preprocess import benchmark_preprocess_command
 from ma2mi_recipes.commands.benchmark_recipe import benchmark_recipe_command
+from ma2mi_recipes.commands.benchmark_rendering import benchmark_rendering_command
 from ma2mi_recipes.commands.benchmark_spotting import benchmark_spotting_command
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption
@@ -43,6 +44,7 @@ benchmark_app.command("key-frames")(benchmark_key_frames_command)
 benchmark_app.command("faces")(benchmark_faces_command)
 benchmark_app.command("preprocess")(benchmark_preprocess_command)
 benchmark_app.command("recipe")(benchmark_recipe_command)
+benchmark_app.command("rendering")(benchmark_rendering_command)
 benchmark_app.command("spotting")(benchmark_spotting_command)
 benchmark_app.command("loso")(benchmark_loso_command)
 
