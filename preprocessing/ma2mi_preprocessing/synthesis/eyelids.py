@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .asymmetry import symmetrical
+from .gathering import before_gathering, eased
 from .geometry import AnyFloatArray, FacePose, FloatArray
 from .identity import Identity
 from .restless import EyeCourse
@@ -24,8 +25,6 @@ SHUT = 0.04
 _STIFF = 0.03
 _UPPER_REST, _LOWER_REST = -0.26, 0.24
 _LASHES = 0.009
-_ROUNDING = 0.15
-_STEPS = 8
 # Half width and half height, in face units, of the part of the picture that lids can change.
 WINDOW = (0.30, 0.31)
 
@@ -98,12 +97,11 @@ class EyeMotion:
     def landmark_shifts(self, names: tuple[str, ...], frame: int) -> FloatArray:
         """How far each landmark is from its place on the neutral face, (L, 2) float32 pixels."""
         shifts = np.zeros((len(names), 2), np.float32)
-        state = self.state(frame)
+        eye = Eye.at(self.identity, 1.0, np.array([0.5]), np.array([0.0]))
+        edges = eye.edges(self.state(frame).closure), eye.edges(0.0)
         for index, name in enumerate(names):
             if name.rpartition("_")[0] not in ("upper_lid", "lower_lid"):
                 continue
-            eye = Eye.at(self.identity, 1.0, np.array([0.5]), np.array([0.0]))
-            edges = eye.edges(state.closure), eye.edges(0.0)
             part = 0 if name.startswith("upper") else 1
             shifts[index, 1] = (edges[0][part] - edges[1][part])[0]
         return self.pose.vectors_to_pixels(shifts)
@@ -159,14 +157,8 @@ class Eye:
 
     def skin(self, closure: float) -> AnyFloatArray:
         """`down`, in the picture of shut eyes, of the skin that is here in a state."""
-        of_upper = self._of_upper_lid(closure)
-        skin = self.down
-        for _ in range(_STEPS):
-            # Newton's steps, on a function that rises everywhere.
-            drawn = self._drawn(skin, of_upper, closure)
-            slope = (self._drawn(skin + 1e-3, of_upper, closure) - drawn) / 1e-3
-            skin = skin - (skin + drawn - self.down) / np.clip(1.0 + slope, 0.15, None)
-        return skin
+        rest, stiff, amount = self._gathering(self._of_upper_lid(closure), closure)
+        return before_gathering(self.down, rest, stiff, amount)
 
     def _of_upper_lid(self, closure: float) -> npt.NDArray[np.bool_]:
         upper, lower = self.edges(closure)
@@ -183,16 +175,22 @@ class Eye:
         self, skin: AnyFloatArray, of_upper: npt.NDArray[np.bool_], closure: float
     ) -> AnyFloatArray:
         """How far skin of the shut eye is drawn down in a state."""
+        rest, stiff, amount = self._gathering(of_upper, closure)
+        return amount * eased((skin - rest) / (stiff - rest))
+
+    def _gathering(
+        self, of_upper: npt.NDArray[np.bool_], closure: float
+    ) -> tuple[AnyFloatArray, AnyFloatArray, AnyFloatArray]:
+        """Of each place's lid: where its skin rests, from where it is stiff, how far that moves."""
         open_upper, open_lower, reach = self._open_edges()
         lashes = _LASHES * np.clip(4.0 * reach, 0.0, 1.0)
         shut_upper = _CENTRE + lashes + SHUT * (open_upper - lashes - _CENTRE)
         shut_lower = _CENTRE + SHUT * (open_lower - _CENTRE)
         upper, lower = self.edges(closure)
-        stiff_upper, stiff_lower = shut_upper - _STIFF, shut_lower + _STIFF
-        above = (skin - _UPPER_REST) / (stiff_upper - _UPPER_REST)
-        below = (_LOWER_REST - skin) / (_LOWER_REST - stiff_lower)
-        return np.where(
-            of_upper, (upper - shut_upper) * _eased(above), (lower - shut_lower) * _eased(below)
+        return (
+            np.where(of_upper, _UPPER_REST, _LOWER_REST),
+            np.where(of_upper, shut_upper - _STIFF, shut_lower + _STIFF),
+            np.where(of_upper, upper - shut_upper, lower - shut_lower),
         )
 
 
@@ -204,13 +202,3 @@ def face_coordinates(
     down = (y - pose.centre[1]) / pose.inter_ocular
     cos, sin = np.cos(pose.roll), np.sin(pose.roll)
     return cos * across + sin * down, cos * down - sin * across
-
-
-def _eased(position: AnyFloatArray) -> AnyFloatArray:
-    """From 0 at 0 to 1 at 1, straight but for rounded ends."""
-    start = np.clip(position, 0.0, 1.0)
-    low = np.minimum(start, _ROUNDING) ** 2 / (2 * _ROUNDING)
-    middle = np.clip(start - _ROUNDING, 0.0, 1.0 - 2 * _ROUNDING)
-    high = np.clip(start - (1.0 - _ROUNDING), 0.0, None)
-    end = high - high**2 / (2 * _ROUNDING)
-    return np.asarray((low + middle + end) / (1.0 - _ROUNDING))

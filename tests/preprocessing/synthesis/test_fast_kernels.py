@@ -12,6 +12,7 @@ from ma2mi_preprocessing.kernels.compilation import kernel
 from ma2mi_preprocessing.synthesis import pixel_vectors
 from ma2mi_preprocessing.synthesis.camera import Camera, expose
 from ma2mi_preprocessing.synthesis.exposure import quick_noise
+from ma2mi_preprocessing.synthesis.gathering import before_gathering, eased
 from ma2mi_preprocessing.synthesis.sampling import sample_cubic
 
 Array = npt.NDArray[np.float32]
@@ -115,6 +116,20 @@ def test_quick_noise_is_white_normal_and_follows_its_seed() -> None:
 def test_quick_noise_fills_any_length(count: int) -> None:
     longer = quick_noise(np.random.default_rng(5), (8,))
     np.testing.assert_array_equal(quick_noise(np.random.default_rng(5), (count,)), longer[:count])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([-1.0, 1.0]))
+def test_gathered_skin_goes_back_to_where_it_was(seed: int, downwards: float) -> None:
+    rng = np.random.default_rng(seed)
+    shape = (5, 7)
+    rest = rng.uniform(-0.3, 0.3, shape)
+    stiff = rest + downwards * rng.uniform(0.1, 0.3, shape)
+    # No more than a lid is drawn back: the skin never folds over itself.
+    amount = rng.uniform(-0.7, 0.7, shape) * np.abs(stiff - rest)
+    skin = rest + (stiff - rest) * rng.uniform(-0.5, 1.5, shape)
+    place = skin + amount * eased((skin - rest) / (stiff - rest))
+    np.testing.assert_allclose(before_gathering(place, rest, stiff, amount), skin, atol=1e-6)
 
 
 @kernel
