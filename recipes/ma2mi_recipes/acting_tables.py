@@ -90,7 +90,7 @@ def _beside(rows: Sequence[_Figures]) -> ReportTable:
     )
     return ReportTable(
         "What else happens",
-        "Parts of blinks at the ends of clips count as blinks. Pixels of a picture of 224.",
+        "Blinks a minute count those that begin within a clip. Pixels of a picture of 224.",
         ("", *(row["name"] for row in rows)),
         [(name, *(text(row[key]) for row in rows)) for name, key, text in lines],
     )

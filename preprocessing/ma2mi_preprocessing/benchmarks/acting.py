@@ -1,7 +1,7 @@
 """How the faces of a rendering style act, beside published annotations of recorded ones."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -222,7 +222,7 @@ def _liveliness(kind: str, scripts: Sequence[Script]) -> dict[str, Any]:
     sway = [each.deformation.head[:, :2].std(axis=0) * _PICTURE / _SIZE for each in scripts]
     return {
         "name": f"rendered {kind}",
-        "blinks_a_minute": sum(len(act.eyes.blinks) for act in acts) / minutes,
+        "blinks_a_minute": _begun(act.eyes.blinks for act in acts) / minutes,
         "clips_with_blink": sum(bool(act.eyes.blinks) for act in acts) / len(scripts),
         "clips_with_glance": sum(len(set(act.eyes.gaze)) > 1 for act in acts) / len(scripts),
         **{
@@ -232,3 +232,8 @@ def _liveliness(kind: str, scripts: Sequence[Script]) -> dict[str, Any]:
         "distractor_pixels": _spread(pixels) if pixels else None,
         "head_shift_pixels": float(np.mean(sway)),
     }
+
+
+def _begun(clips: Iterable[Sequence[tuple[int, int]]]) -> int:
+    """Blinks that begin within their clip."""
+    return sum(first > 0 for blinks in clips for first, _ in blinks)

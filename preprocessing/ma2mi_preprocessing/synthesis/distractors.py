@@ -20,6 +20,8 @@ _SWALLOW_SECONDS = (0.5, 1.0)
 _SWALLOW_UNITS = (("AU24", 1.0), ("AU17", 0.7))
 _LEAK_SECONDS = (0.15, 0.8)
 _LEAK_SHARE = 0.7
+# What stays below this share of itself, cut off by the ends of a clip, is left out.
+_LEAST_SEEN = 0.05
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,15 @@ def sample_movements(
     fps: float,
 ) -> list[Movement]:
     """Draw what moves beside the expression's `units`; no unit has two reasons to move."""
-    free = {name for name in ACTION_UNITS} - {split_side(unit)[0] for unit in units}
+    own = {split_side(unit)[0] for unit in units}
+    others = sorted(set(ACTION_UNITS) - own)
     found: list[Movement] = []
     for sample in (_speech, _swallow, _leak):
-        # Each reason has its own stream: switching one off leaves the others as they are.
+        # A stream for each: switching one reason off changes no draw of the others.
         stream = np.random.default_rng(rng.integers(2**63))
-        for movement in sample(stream, acting, habits, frames, fps, sorted(free)):
-            name = split_side(movement.code)[0]
-            if name in free and movement.curve.max() > 0.05:
-                free.remove(name)
+        for movement in sample(stream, acting, habits, frames, fps, others):
+            taken = own | {split_side(each.code)[0] for each in found}
+            if split_side(movement.code)[0] not in taken and movement.curve.max() > _LEAST_SEEN:
                 found.append(movement)
     return found
 
@@ -86,7 +88,7 @@ def _speech(
     habits: Habits,
     frames: int,
     fps: float,
-    free: Sequence[str],
+    others: Sequence[str],
 ) -> list[Movement]:
     if rng.uniform() >= min(1.0, acting.speech * habits.liveliness):
         return []
@@ -118,7 +120,7 @@ def _swallow(
     habits: Habits,
     frames: int,
     fps: float,
-    free: Sequence[str],
+    others: Sequence[str],
 ) -> list[Movement]:
     seconds = np.arange(frames) / fps
     length = rng.uniform(*_SWALLOW_SECONDS)
@@ -137,11 +139,11 @@ def _leak(
     habits: Habits,
     frames: int,
     fps: float,
-    free: Sequence[str],
+    others: Sequence[str],
 ) -> list[Movement]:
-    if rng.uniform() >= acting.leaks or not free:
+    if rng.uniform() >= acting.leaks or not others:
         return []
-    name = free[int(rng.integers(len(free)))]
+    name = others[int(rng.integers(len(others)))]
     side = ("", "L", "R")[rng.integers(3)] if ACTION_UNITS[name].one_sided else ""
     seconds = np.arange(frames) / fps
     length = rng.uniform(*_LEAK_SECONDS)

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from .accessories import Overlay
-from .acting import Act
 from .action_units import split_side
 from .camera import expose
 from .deformation import Deformation, seen_at
@@ -188,7 +187,7 @@ def perform(script: Script, *, noise: bool = True, head_motion: bool = True) -> 
     """Render what a script says; options as for `render_clip`."""
     deformation = script.deformation
     if not head_motion:
-        deformation = _held_still(deformation, script.act)
+        deformation = _held_still(deformation)
     timeline = script.timeline
     stage = Stage(script)
     names = tuple(script.identity.landmarks())
@@ -214,11 +213,10 @@ def perform(script: Script, *, noise: bool = True, head_motion: bool = True) -> 
     )
 
 
-def _held_still(deformation: Deformation, act: Act | None) -> Deformation:
+def _held_still(deformation: Deformation) -> Deformation:
     """Without any movement of the head."""
     intensities = deformation.intensities.copy()
-    if act is not None:
-        intensities[:, -2:] = 0.0
+    intensities[:, intensities.shape[1] - deformation.turns :] = 0.0
     return dataclasses.replace(
         deformation, head=np.zeros_like(deformation.head), intensities=intensities
     )
