@@ -133,6 +133,7 @@ def paint_brows(canvas: Canvas, identity: Identity, rng: np.random.Generator) ->
         middle = identity.brow_y + 0.03 * (1 - inside) + 0.05 * inside**3 - arch
         middle = middle + identity.brow_slope * (0.5 - inside)
         thickness = identity.brow_thickness * (0.62 + 0.38 * np.sin(np.pi * inside**0.7))
+        thickness = thickness * (1.0 - identity.brow_taper * inside**2)
         ends = np.maximum(-along, along - 1.0) * identity.brow_length
         distance = np.maximum(np.abs(canvas.y - middle) - thickness, ends)
         density = coverage(distance, 0.07) * np.clip(0.80 + 0.22 * hairs, 0.25, 1.0)

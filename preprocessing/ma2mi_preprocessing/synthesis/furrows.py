@@ -103,7 +103,7 @@ def crows_feet(identity: Identity, depth: float) -> tuple[Furrow, ...]:
     x, y = 0.5 + identity.eye_half_width + 0.05, 0.02 - identity.eye_tilt
     ends = ((0.17, -0.09), (0.20, 0.01), (0.17, 0.11))
     return tuple(
-        (((x, y + 0.3 * dy), (x + 0.6 * dx, y + 0.75 * dy), (x + dx, y + dy)), 0.013, depth)
+        (((x, y + 0.3 * dy), (x + 0.6 * dx, y + 0.75 * dy), (x + dx, y + dy)), 0.019, 0.85 * depth)
         for dx, dy in ends
     )
 

@@ -69,9 +69,9 @@ def strands(
     x, y = canvas.x, canvas.y
     from_parting = x - np.float32(0.42 * cut.parting)
     down = y - np.float32(identity.crown_y - 0.25)
-    angle = np.arctan2(from_parting, np.maximum(down, 0.05))
-    # Beside the face strands hang; above it they run outward from the parting.
-    across = np.where(y > 0.0, 0.75 * x, angle) + 0.0
+    # Above the eyes strands run outward from the parting; below they hang.
+    hanging = np.float32(0.25 - identity.crown_y)
+    across = np.arctan2(from_parting, np.clip(down, 0.05, hanging))
     across = across + cut.curl * 0.10 * value_noise(rng, x, y, 5.0, 5.0)
     streaks = value_noise(rng, across, down, 15.0, 1.3)
     fine = value_noise(rng, across, down, 38.0, 3.0)

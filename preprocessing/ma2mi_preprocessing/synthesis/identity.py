@@ -73,6 +73,7 @@ class Identity:
     brow_start: float = 0.18
     brow_length: float = 0.70
     brow_slope: float = 0.0
+    brow_taper: float = 0.0
     lid_crease: float = 0.065
     nose_height: float = 1.0
     nose_bridge: float = 0.085

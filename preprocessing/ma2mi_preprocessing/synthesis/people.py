@@ -100,6 +100,7 @@ def _sample_shape(rng: np.random.Generator, build: float, age: float) -> dict[st
         "brow_start": rng.uniform(0.13, 0.24),
         "brow_length": rng.uniform(0.58, 0.76),
         "brow_slope": rng.uniform(-0.05, 0.06),
+        "brow_taper": rng.uniform(0.35, 0.85),
         "lid_crease": rng.uniform(0.025, 0.085),
         "nose_height": rng.uniform(0.7, 1.35),
         "nose_bridge": rng.uniform(0.06, 0.12),

@@ -19,6 +19,7 @@ from .style import STYLES, style_named
 _PEAKS = {"macro": 8.0, "micro": 1.2}
 _STRONGEST = 1.1
 _COLUMNS = 8
+_HIGH_FRINGE, _LINED = 0.02, 0.45
 _SUFFIXES = (".png", ".jpg", ".jpeg")
 _PEAK_PICTURE = 224.0
 _CAPTION = 12
@@ -27,7 +28,12 @@ Picture = npt.NDArray[np.uint8]
 
 
 def face_sheet(
-    style: str = "natural", *, people: int = 48, size: int = 112, seed: int = 0, poser: int = 0
+    style: str = "natural",
+    *,
+    people: int = 48,
+    size: int = 112,
+    seed: int = 0,
+    poser: int | None = None,
 ) -> Picture:
     """Draw neutral people in rows, and below them one person with each action unit at its apex.
 
@@ -41,9 +47,9 @@ def face_sheet(
         Side of each picture in pixels.
     seed : int
         Zero or more, as of `render_clip`.
-    poser : int
+    poser : int, optional
         Which person shows the action units: macro first (8 pixels of a picture of 224), then
-        micro (1.2).
+        micro (1.2). By default the first whose face nothing hides and whose skin has lines.
 
     Returns
     -------
@@ -64,14 +70,29 @@ def face_sheet(
         )
 
     rows = [_rows([_acted(script("macro", person), {})[0] for person in range(people)], size)]
+    chosen = (script("macro", person) for person in range(max(1, people)))
+    scene = next(filter(_shows_all, chosen), script("macro", 0))
+    if poser is not None:
+        scene = script("macro", poser)
     for kind, peak in _PEAKS.items():
-        acted = _acted(script("macro", poser), dict.fromkeys(ACTION_UNITS, peak))
+        acted = _acted(scene, dict.fromkeys(ACTION_UNITS, peak))
         shown = [
             _captioned(picture, f"{unit} {kind}")
             for picture, unit in zip(acted[1:], ACTION_UNITS, strict=True)
         ]
         rows.append(_rows(shown, size))
     return np.concatenate(rows)
+
+
+def _shows_all(script: Script) -> bool:
+    """Whether neither glasses nor hair hide the face, and its skin has lines to deepen."""
+    look = script.identity.appearance
+    return look is None or (
+        look.glasses is None
+        and look.facial_hair is None
+        and look.hair_cut.fringe < _HIGH_FRINGE
+        and look.skin.age > _LINED
+    )
 
 
 def write_face_sheet(path: Path, style: str, *, seed: int = 0) -> None:

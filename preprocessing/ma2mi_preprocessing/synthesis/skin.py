@@ -86,13 +86,13 @@ def _spots(
     y: FloatArray,
     rng: np.random.Generator,
 ) -> None:
-    pigment = value_noise(rng, x, y, 11.0, 11.0)
+    pigment = value_noise(rng, x, y, 19.0, 19.0)
     blemishes = np.clip(value_noise(rng, x, y, 6.5, 6.5) - 1.9, 0.0, 1.0)
     red = (identity.blemishes * min(1.0, skin.unevenness) * blemishes)[..., None]
     albedo *= 1.0 - red * np.asarray((0.10, 0.28, 0.26), np.float32)
     if skin.freckles:
         where = bump(x, y, (0.0, 0.38), (0.62, 0.34)) + 0.35 * bump(x, y, (0.0, -0.6), (0.7, 0.3))
-        amount = skin.freckles * where * np.clip(1.6 * (pigment - 0.75), 0.0, 1.0)
+        amount = skin.freckles * where * np.clip(1.5 * (pigment - 0.6), 0.0, 1.0)
         albedo *= 1.0 - amount[..., None] * np.asarray((0.22, 0.34, 0.42), np.float32)
     brown = np.asarray((0.30, 0.19, 0.14), np.float32)
     for across, down, radius in skin.moles:
