@@ -60,7 +60,8 @@ class Portrait:
         self._blur = oversampling * float(np.hypot(_SHARP_BLUR, scene.tone.blur))
         x, y = identity.grid(pose, oversampling)
         step = 1.0 / (pose.inter_ocular * oversampling)
-        below, self._seeds = np.random.SeedSequence(identity.texture_seed).spawn(2)
+        below, above = np.random.SeedSequence(identity.texture_seed).spawn(2)
+        self._seeds = above.generate_state(2).tolist()
         self._canvas, self._tint = _painted(identity, self._appearance, scene, (x, y, step), below)
         self._whole: FloatArray | None = None
 
@@ -115,10 +116,7 @@ class Portrait:
             diffuse=base.diffuse[part],
         )
         # The same seeds each time: the hairs of another part are to fit to those of the first.
-        brows, hair = (
-            np.random.default_rng([self._seeds.entropy, *self._seeds.spawn_key, each])
-            for each in range(2)
-        )
+        brows, hair = map(np.random.default_rng, self._seeds)
         paint_eyes(canvas, identity, gaze)
         if self._appearance.makeup is not None:
             paint_liner(canvas, identity, self._appearance.makeup)

@@ -140,7 +140,7 @@ def _acted(script: Script, peaks: dict[str, float]) -> npt.NDArray[np.uint8]:
         script,
         units=codes,
         timeline=Timeline(count, 0, 0, count - 1),
-        lighting_change=np.tile(np.float32([1.0, 0.0]), (count, 1)),
+        lighting_change=np.tile(np.array([1.0, 0.0], np.float32), (count, 1)),
         deformation=acting,
         act=None,
         # The frames do not follow each other, so nothing is to be left over from the last.

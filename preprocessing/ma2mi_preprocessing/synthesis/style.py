@@ -44,8 +44,8 @@ class Look:
     noise: Range = (0.7, 1.8)
     grain: Range = (0.0, 0.5)
     blur: Range = (0.0, 0.6)
-    compressed: float = 0.75
-    quality: Range = (55.0, 95.0)
+    compressed: float = 0.6
+    quality: Range = (70.0, 97.0)
 
 
 @dataclass(frozen=True)
