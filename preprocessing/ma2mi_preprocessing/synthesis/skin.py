@@ -72,7 +72,7 @@ def _tone(
     grain += 0.018 * uneven * value_noise(rng, x, y, 4.5, 4.5)
     grain += 0.010 * (uneven + pores) * value_noise(rng, x, y, 11.0, 11.0)
     grain += 0.024 * pores * value_noise(rng, x, y, 24.0, 24.0)
-    grain += 0.026 * pores * value_noise(rng, x, y, 43.0, 43.0)
+    grain += 0.020 * pores * value_noise(rng, x, y, 43.0, 43.0)
     redness = 0.5 * value_noise(rng, x, y, 2.2, 2.2) + 0.5 * value_noise(rng, x, y, 8.0, 8.0)
     albedo *= np.asarray(1.0 + grain, np.float32)[..., None]
     albedo[..., 1:] *= np.asarray(1.0 - 0.035 * uneven * redness, np.float32)[..., None]
