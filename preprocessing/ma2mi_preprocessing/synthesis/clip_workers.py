@@ -2,7 +2,7 @@
 
 import contextlib
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol, TypeVar
 
 import cv2
@@ -26,8 +26,10 @@ Result = TypeVar("Result")
 
 def finished_clips(
     function: Callable[[Task], Result], tasks: Sequence[Task], workers: int
-) -> Iterator[tuple[Task, Result]]:
+) -> Generator[tuple[Task, Result]]:
     """Yield each task with its result as it is finished; with one worker, in this process.
+
+    Close the generator where not all is taken: no process goes on writing then.
 
     Parameters
     ----------
@@ -54,7 +56,6 @@ def finished_clips(
             yield task, result
         return
     pool: WorkerPool[Task, Result] = WorkerPool(function, workers, _start_worker)
-    # Closed here: after an error or an interruption no process goes on writing.
     with contextlib.closing(pool.run(tasks)) as outcomes:
         for task, outcome in outcomes:
             if isinstance(outcome, Exception):

@@ -1,5 +1,6 @@
 """A whole set of rendered clips on disk: frames, ground truth, manifest."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -96,10 +97,11 @@ def synthesize(
         for number in range(clips_per_subject)
     ]
     clips: dict[_ClipTask, Clip] = {}
-    for task, clip in finished_clips(_write_clip, tasks, workers):
-        clips[task] = clip
-        if on_clip is not None:
-            on_clip(clip)
+    with contextlib.closing(finished_clips(_write_clip, tasks, workers)) as finished:
+        for task, clip in finished:
+            clips[task] = clip
+            if on_clip is not None:
+                on_clip(clip)
     in_order = [clips[task] for task in tasks]
     write_manifest(in_order, out / "manifest.csv")
     return in_order
