@@ -1,5 +1,8 @@
 """People of lifelike styles: durations, habits, blinks and distractors as published or stated."""
 
+import re
+from collections import Counter, defaultdict
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -67,6 +70,27 @@ def test_best_possible_accuracy_is_near_what_annotated_units_allow() -> None:
     assert bayes_accuracy({"a": (first,), "b": (second,)}) == pytest.approx(
         (first.probability + second.probability) / 2
     )
+
+
+def test_guessing_from_the_units_reaches_the_best_possible_accuracy() -> None:
+    rng = np.random.default_rng(8)
+    people = [sample_habits(rng, 1.0) for _ in range(300)]
+
+    def draws(count: int) -> list[tuple[frozenset[str], str]]:
+        found = []
+        for number in range(count):
+            person, label = people[rng.integers(300)], CLASSES[number % len(CLASSES)]
+            units = sample_units(rng, label, LIFELIKE_EXPRESSIONS, person.preferences[label])
+            # Which side it is says nothing; that it is one side may.
+            found.append((frozenset(re.sub("[LR]", "S", unit) for unit in units), label))
+        return found
+
+    seen: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
+    for units, label in draws(3000):
+        seen[units][label] += 1
+    guesses = {units: votes.most_common(1)[0][0] for units, votes in seen.items()}
+    right = [guesses.get(units) == label for units, label in draws(3000)]
+    assert np.mean(right) == pytest.approx(bayes_accuracy(), abs=0.03)
 
 
 def test_people_differ_but_on_the_mean_show_what_is_usual() -> None:
@@ -213,4 +237,8 @@ def test_two_sided_units_are_slightly_uneven() -> None:
 )
 def test_styles_have_frame_rates_of_their_own(style: str, macro: float, micro: float) -> None:
     assert (STYLES[style].acting.fps("macro"), STYLES[style].acting.fps("micro")) == (macro, micro)
-    assert render_clip("micro", size=48, style=style).fps == micro
+
+
+def test_a_clip_has_the_frame_rate_of_its_style_or_the_one_asked_for() -> None:
+    assert render_clip("micro", size=48, style="slow_camera").fps == 30
+    assert render_clip("micro", size=48, style="slow_camera", fps=20).fps == 20

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ma2mi_recipes import (
+    acting_tables,
     faces_tables,
     loso_tables,
     magnification_tables,
@@ -15,10 +16,12 @@ from ma2mi_recipes import (
     recipe_tables,
     spotting_tables,
 )
+from ma2mi_recipes.benchmark_markdown import markdown_table
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "acting_benchmark": acting_tables.acting_markdown,
     "faces_benchmark": faces_tables.faces_markdown,
     "loso_benchmark_jax": loso_tables.loso_markdown,
     "loso_benchmark_tensorflow": loso_tables.loso_markdown,
@@ -39,3 +42,10 @@ def test_no_page_of_figures_is_left_out() -> None:
     # The flow's page and README's tables of networks are compared by tests of README.
     pages = {path.stem for path in DOCS.glob("*_benchmark*.md")}
     assert pages - {"flow_benchmark"} == set(PAGES)
+
+
+def test_page_of_rendered_faces_shows_the_committed_figures_of_acting() -> None:
+    document = json.loads((DOCS / "acting_benchmark.json").read_text(encoding="utf-8"))
+    page = (DOCS / "rendered_faces.md").read_text(encoding="utf-8")
+    for table in acting_tables.acting_tables(document):
+        assert markdown_table(table) in page
