@@ -52,8 +52,9 @@ class Look:
 class Acting:
     """How expressions come about, and what else happens in a clip.
 
-    Pixels are those of a picture of 224 pixels. Where the ranges come from is written in
-    docs/rendered_faces.md, "Acting".
+    Shares are 0 to 1, all other numbers 0 or more; 0 switches a field off and leaves all others as
+    they are. Pixels are those of a picture of 224 pixels. What the defaults are based on is written
+    in docs/rendered_faces.md, "Acting".
 
     Attributes
     ----------
