@@ -87,7 +87,7 @@ def _sample_shape(rng: np.random.Generator, build: float, age: float) -> dict[st
         "eye_opening": rng.uniform(0.145, 0.215) - 0.03 * age,
         "eye_tilt": rng.uniform(-0.025, 0.055) - 0.015 * age,
         "brow_y": brow_y,
-        "brow_thickness": rng.uniform(0.035, 0.070) + 0.035 * build,
+        "brow_thickness": rng.uniform(0.028, 0.075) + 0.035 * build,
         "brow_arch": rng.uniform(0.0, 0.10),
         "nose_tip_y": nose_tip_y,
         "nose_half_width": rng.uniform(0.215, 0.335),

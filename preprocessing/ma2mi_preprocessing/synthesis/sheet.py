@@ -95,7 +95,7 @@ def _shows_all(script: Script) -> bool:
     )
 
 
-def write_face_sheet(path: Path, style: str, *, seed: int = 0) -> None:
+def write_face_sheet(path: Path, style: str, *, people: int = 48, seed: int = 0) -> None:
     """Draw `face_sheet` into a PNG or JPEG file, whichever the name says.
 
     Raises
@@ -107,7 +107,7 @@ def write_face_sheet(path: Path, style: str, *, seed: int = 0) -> None:
         raise InputError(f"cannot write a picture as {path.name}; end the name with .png or .jpg")
     if style not in STYLES:
         raise InputError(f"there is no rendering style '{style}'; use {' or '.join(STYLES)}")
-    sheet = face_sheet(style, seed=seed)
+    sheet = face_sheet(style, people=people, seed=seed)
     settings = [cv2.IMWRITE_JPEG_QUALITY, 88]
     data = cv2.imencode(path.suffix.lower(), sheet[..., ::-1], settings)[1]
     with atomic_path(path) as temporary:

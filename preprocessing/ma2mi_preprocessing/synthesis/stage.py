@@ -54,13 +54,16 @@ class Stage:
             return
         if scene.compression is not None:
             self.encoder = Encoder(scene.compression)
-        distractors = script.act.distractors if script.act is not None else ()
+        act = script.act
+        distractors = act.distractors if act is not None else ()
+        sides = act.sides if act is not None else [(1.0, 1.0)] * len(script.units)
         self._wrinkles = wrinkles_of(
             (*script.units, *(each.code for each in distractors)),
             script.identity,
             scene.lamps.key,
             *script.identity.grid(script.pose, OVERSAMPLING),
             self._portrait.skin,
+            (*sides, *[(1.0, 1.0)] * len(distractors)),
         )
 
     def _drawn(self, identity: Identity) -> FloatArray:

@@ -11,6 +11,7 @@ Ekman, Friesen and Hager, "Facial Action Coding System", 2002.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 
 from .action_units import split_side
@@ -34,6 +35,8 @@ _DEEPEST = 0.012
 _HOLLOW = 0.24
 # Strengths beyond this are not drawn any deeper; the skin has no more to fold.
 _DEEPEST_INTENSITY = 1.2
+# Share of its brightness that the skin keeps in the darkest crease.
+_DARKEST = 0.3
 
 
 def _brow_lines(identity: Identity, start: float, end: float) -> tuple[Furrow, ...]:
@@ -109,10 +112,25 @@ class Wrinkles:
         strengths = np.clip(intensities[list(self.units)], 0.0, _DEEPEST_INTENSITY)
         if not strengths.any():
             return picture
-        factor = np.tensordot(strengths.astype(np.float32), self.shades, axes=1)
-        np.maximum(factor, np.float32(-0.7), out=factor)
-        factor += np.float32(1.0)
-        return picture * factor[..., None]
+        out = np.empty_like(picture)
+        _shaded(picture, self.shades, strengths.astype(np.float32), out)
+        return out
+
+
+@nb.njit(cache=True, nogil=True)
+def _shaded(
+    picture: FloatArray, shades: FloatArray, strengths: FloatArray, out: FloatArray
+) -> None:
+    """The picture times one plus the shades, each as strong as that; never below _DARKEST."""
+    darkest = np.float32(_DARKEST)
+    for i in range(picture.shape[0]):
+        for j in range(picture.shape[1]):
+            factor = np.float32(1.0)
+            for k in range(len(strengths)):
+                factor += strengths[k] * shades[k, i, j]
+            factor = max(factor, darkest)
+            for c in range(3):
+                out[i, j, c] = picture[i, j, c] * factor
 
 
 def wrinkles_of(
@@ -122,6 +140,7 @@ def wrinkles_of(
     x: FloatArray,
     y: FloatArray,
     skin: FloatArray,
+    sides: Sequence[tuple[float, float]] | None = None,
 ) -> Wrinkles:
     """Shade the wrinkles of action units as a light falls on them.
 
@@ -136,6 +155,8 @@ def wrinkles_of(
         Face coordinates of the samples, as `Identity.grid` gives them.
     skin : ndarray, shape (H, W), float32
         Share of each sample that shows skin; hair does not wrinkle.
+    sides : sequence of (float, float), optional
+        Strength of each unit on the person's left and right; both 1 by default.
 
     Returns
     -------
@@ -144,14 +165,24 @@ def wrinkles_of(
     age = identity.appearance.skin.age if identity.appearance else 0.5
     depth = np.float32(_DEEPEST * (0.55 + 0.7 * age))
     units, shades = [], []
-    for place, code in enumerate(codes):
+    for place, (code, strengths) in enumerate(
+        zip(codes, sides or [(1.0, 1.0)] * len(codes), strict=True)
+    ):
         unit, side = split_side(code)
         if unit in _FURROWS:
             relief = _depth_of(unit, side, identity, x, y)
             units.append(place)
-            shades.append(_shade(relief, depth, light, x, y) * skin)
+            shade = _shade(relief, depth, light, x, y)
+            shades.append(shade * skin * _of_side(strengths, x))
     shape = (len(units), *x.shape)
     return Wrinkles(tuple(units), np.array(shades, np.float32).reshape(shape))
+
+
+def _of_side(sides: tuple[float, float], x: FloatArray) -> FloatArray:
+    """Strength at each sample, smooth across the midline; the person's left is on the right."""
+    left, right = sides
+    share = np.clip(x / np.float32(0.2) + np.float32(0.5), 0.0, 1.0)
+    return np.asarray(right + (left - right) * share, np.float32)
 
 
 def _depth_of(unit: str, side: str, identity: Identity, x: FloatArray, y: FloatArray) -> FloatArray:

@@ -1,11 +1,13 @@
 """Detailed looks: people differ, wrinkles deepen, glasses follow the head, coding damages."""
 
 import dataclasses
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.synthesis import RenderedClip, render_clip
 from ma2mi_preprocessing.synthesis.action_units import movement_field
 from ma2mi_preprocessing.synthesis.appearance import Glasses
@@ -16,7 +18,7 @@ from ma2mi_preprocessing.synthesis.people import sample_person
 from ma2mi_preprocessing.synthesis.portrait import Portrait
 from ma2mi_preprocessing.synthesis.renderer import perform
 from ma2mi_preprocessing.synthesis.script import Script, write_script
-from ma2mi_preprocessing.synthesis.sheet import face_sheet
+from ma2mi_preprocessing.synthesis.sheet import face_sheet, write_face_sheet
 from ma2mi_preprocessing.synthesis.stage import Stage
 from ma2mi_preprocessing.synthesis.style import NATURAL, STYLES
 
@@ -285,3 +287,21 @@ def test_sheet_shows_people_and_every_action_unit_twice() -> None:
     assert sheet.shape == ((1 + 2 + 2) * 48, 8 * 48, 3)
     assert (sheet[:48, 3 * 48 :] == 255).all()
     assert (sheet[:48, : 3 * 48].std(axis=(0, 1)) > 10).all()
+
+
+def test_sheet_is_written_as_its_name_says(tmp_path: Path) -> None:
+    write_face_sheet(tmp_path / "new" / "faces.jpg", "plain", people=1)
+    assert cv2.imread(str(tmp_path / "new" / "faces.jpg")).shape == (5 * 112, 8 * 112, 3)
+    assert (tmp_path / "new" / "faces.jpg").read_bytes()[:2] == b"\xff\xd8"
+
+
+@pytest.mark.parametrize(
+    ("name", "style", "said"),
+    [("faces.bmp", "natural", "faces.bmp"), ("faces.png", "baroque", "no rendering style")],
+)
+def test_sheet_that_cannot_be_is_refused_before_it_is_drawn(
+    tmp_path: Path, name: str, style: str, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        write_face_sheet(tmp_path / name, style)
+    assert not list(tmp_path.iterdir())
