@@ -11,6 +11,7 @@ from .style import Look
 _BLOCK = 16
 # Blocks whose change is smaller than this, in grey levels at quality 0, are not sent again.
 _COARSEST = 7.0
+_GREY = 128.0
 
 
 @dataclass(frozen=True)
@@ -76,20 +77,19 @@ class Encoder:
         self, shown: npt.NDArray[np.uint8], frame: npt.NDArray[np.uint8]
     ) -> npt.NDArray[np.uint8]:
         height, width = frame.shape[:2]
-        change = np.subtract(frame, shown, dtype=np.int16)
-        blocks = (-(-width // _BLOCK), -(-height // _BLOCK))
-        amount = np.abs(change).mean(axis=2, dtype=np.float32)
-        per_block = cv2.resize(amount, blocks, interpolation=cv2.INTER_AREA)
-        sent = np.asarray(per_block > self._threshold)
+        change = cv2.absdiff(frame, shown)
+        rest = -height % _BLOCK, -width % _BLOCK
+        whole = cv2.copyMakeBorder(change, 0, rest[0], 0, rest[1], cv2.BORDER_REPLICATE)
+        blocks = (whole.shape[1] // _BLOCK, whole.shape[0] // _BLOCK)
+        per_block = cv2.resize(whole.astype(np.float32), blocks, interpolation=cv2.INTER_AREA)
+        sent = np.asarray(per_block).mean(axis=2) > self._threshold
         if not sent.any():
             return shown
-        mask = sent.repeat(_BLOCK, axis=0).repeat(_BLOCK, axis=1)[:height, :width]
-        # Halved, so that the largest change still fits into eight bits.
-        halved = np.rint(change * np.float32(0.5)) + np.float32(128.0)
-        coded = np.where(mask[..., None], halved, 128.0).astype(np.uint8)
-        decoded = (self._jpeg(coded).astype(np.int16) - 128) * 2
-        update = np.where(mask[..., None], decoded, 0)
-        return np.clip(shown + update, 0, 255).astype(np.uint8)
+        mask = sent.repeat(_BLOCK, axis=0).repeat(_BLOCK, axis=1)[:height, :width, None]
+        # Halved, so that the largest change still fits into eight bits around grey.
+        halved = cv2.addWeighted(frame, 0.5, shown, -0.5, _GREY)
+        decoded = self._jpeg(np.where(mask, halved, np.uint8(_GREY)))
+        return np.where(mask, cv2.addWeighted(shown, 1.0, decoded, 2.0, -2.0 * _GREY), shown)
 
     def _jpeg(self, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         done, data = cv2.imencode(".jpg", picture[..., ::-1], self._settings)
