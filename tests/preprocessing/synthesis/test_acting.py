@@ -21,6 +21,7 @@ from ma2mi_preprocessing.synthesis.eye_course import sample_eyes
 from ma2mi_preprocessing.synthesis.geometry import FacePose
 from ma2mi_preprocessing.synthesis.habits import sample_habits
 from ma2mi_preprocessing.synthesis.identity import sample_identity
+from ma2mi_preprocessing.synthesis.performance import slope
 from ma2mi_preprocessing.synthesis.profile import LIFELIKE_TEMPI, sample_lifelike_timeline
 from ma2mi_preprocessing.synthesis.script import write_script
 from ma2mi_preprocessing.synthesis.style import STYLES, Acting, Style
@@ -242,3 +243,20 @@ def test_styles_have_frame_rates_of_their_own(style: str, macro: float, micro: f
 def test_a_clip_has_the_frame_rate_of_its_style_or_the_one_asked_for() -> None:
     assert render_clip("micro", size=48, style="slow_camera").fps == 30
     assert render_clip("micro", size=48, style="slow_camera", fps=20).fps == 20
+
+
+def test_skin_never_folds_over_itself_whatever_moves_at_once() -> None:
+    for subject in range(8):
+        script = write_script(
+            "macro",
+            subject=subject,
+            clip=subject,
+            label=None,
+            size=64,
+            fps=25.0,
+            seed=9,
+            style=Style(acting=LIVELY),
+        )
+        moves = script.deformation
+        for strengths in moves.intensities[::4]:
+            assert slope(np.tensordot(strengths, moves.fields, axes=1)) < 0.92
