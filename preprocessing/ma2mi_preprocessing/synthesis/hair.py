@@ -19,6 +19,9 @@ def paint_hair_behind(
     """What of the hair is behind face and neck."""
     x, y = canvas.x, canvas.y
     if cut.scarf is not None:
+        # The far side of the scarf, beside the neck.
+        hollow = np.asarray(cut.scarf, np.float32) * np.float32(0.4)
+        paint(canvas.colour, hollow, coverage(np.maximum(np.abs(x) - 0.95, 0.3 - y), 0.08))
         return
     colour = strands(canvas, identity, cut, rng)
     ragged = 0.05 * value_noise(rng, x, y, 6.0, 2.0)

@@ -9,6 +9,8 @@ from .identity import HAIR_COLOURS, IRIS_COLOURS, SKIN_TONES, Identity, mixed
 from .style import Look
 
 _DARK_SKIN = 0.62
+# Builds beyond this wear no scarf, the last of the long cuts.
+_NO_SCARF = 0.5
 _GREY: Colour = (0.62, 0.61, 0.60)
 _FRAMES: tuple[Colour, ...] = (
     (0.05, 0.05, 0.06),
@@ -151,8 +153,9 @@ def _sample_hair_cut(rng: np.random.Generator, build: float, age: float, skin: C
     curl = float(rng.beta(1.0, 2.5)) if sum(skin) > 3 * _DARK_SKIN else float(rng.uniform(0.4, 1.0))
     parting = float(rng.choice([-1.0, 0.0, 1.0]))
     fringe, volume = rng.uniform(0.12, 0.34), rng.uniform(0.07, 0.17)
-    scarf_hue = rng.uniform(0.1, 0.75, 3)
-    cloth = (float(scarf_hue[0]), float(scarf_hue[1]), float(scarf_hue[2]))
+    dye = rng.uniform(0.1, 0.75, 3)
+    dye = 0.5 * dye + 0.5 * dye.mean()
+    cloth = (float(dye[0]), float(dye[1]), float(dye[2]))
     length = rng.uniform(1.0, 2.6)
     receding = rng.uniform(0.15, 0.5)
     short = (
@@ -174,6 +177,8 @@ def _sample_hair_cut(rng: np.random.Generator, build: float, age: float, skin: C
     )
     bald = rng.uniform() < 0.55 * age
     pick_short, pick_long = int(rng.integers(len(short))), int(rng.integers(len(long)))
+    if build > _NO_SCARF:
+        pick_long %= len(long) - 1
     # Few young men are bald, and few people with a feminine build wear their hair short.
     if rng.uniform() < 0.12 + 0.85 * float(np.clip(1.8 * build - 0.4, 0.0, 1.0)):
         balding = pick_short in (4, 5)
