@@ -305,3 +305,20 @@ def test_sheet_that_cannot_be_is_refused_before_it_is_drawn(
     with pytest.raises(InputError, match=said):
         write_face_sheet(tmp_path / name, style)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "means", "deviations", "flow"),
+    [
+        ("micro", 2, [89.094, 77.687, 64.456], [41.314, 25.025, 24.874], 0.05516),
+        ("macro", 3, [113.497, 102.034, 86.682], [22.343, 35.084, 35.777], 0.08402),
+    ],
+)
+def test_plain_faces_are_those_that_all_older_figures_were_measured_on(
+    kind: str, subject: int, means: list[float], deviations: list[float], flow: float
+) -> None:
+    clip = render_clip(kind, subject=subject, clip=1, size=64, seed=4, fps=20)
+    # Machines round differently; another picture differs by whole grey levels.
+    np.testing.assert_allclose(clip.frames.mean(axis=(0, 1, 2)), means, atol=0.02)
+    np.testing.assert_allclose(clip.frames.std(axis=(0, 1, 2)), deviations, atol=0.02)
+    assert np.abs(clip.flow_from_onset(clip.apex)).mean() == pytest.approx(flow, rel=1e-3)
