@@ -139,18 +139,10 @@ def train_command(
 
     options = _train_options(store, given, key_frames)
     clips_of = ClipChoice(protocol, split, classes, action_units, allow_missing)
-    scaling: MotionScalingName | None = motion_scaling.value if motion_scaling else None
+    scaling: MotionScalingName | None = _plain(motion_scaling)
     placement = Placement(workers, cluster)
-    run_train(
-        store,
-        run,
-        options,
-        parse_seeds(seeds),
-        clips_of,
-        scaling,
-        placement,
-        baselines=baselines and options.model == "miacnet",
-    )
+    beside = baselines and options.model == "miacnet"
+    run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, placement, beside)
     evaluate_runs([run])
 
 
