@@ -200,7 +200,6 @@ def run_train(
     clips_of: ClipChoice | None = None,
     scaling: "MotionScalingName | None" = None,
     placement: "Placement | None" = None,
-    *,
     baselines: bool = False,
 ) -> None:
     """Fine-tunes with a progress bar; a finished run is left as it is.
