@@ -16,6 +16,7 @@ from ma2mi_recipes.commands.index import datasets_command, index_command, protoc
 from ma2mi_recipes.commands.predict import predict_command
 from ma2mi_recipes.commands.preprocess import preprocess_command
 from ma2mi_recipes.commands.pretrain import pretrain_command
+from ma2mi_recipes.commands.pretrain_units import pretrain_units_command
 from ma2mi_recipes.commands.serve import serve_command
 from ma2mi_recipes.commands.store import store_app
 from ma2mi_recipes.commands.synthesize import synthesize_command
@@ -39,6 +40,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "synthesize": synthesize_command,
     "preprocess": preprocess_command,
     "pretrain": pretrain_command,
+    "pretrain-units": pretrain_units_command,
     "train": train_command,
     "baselines": baselines_command,
     "evaluate": evaluate_command,

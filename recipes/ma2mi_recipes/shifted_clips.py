@@ -1,0 +1,150 @@
+"""Motion of rendered clips under the shifts that real data brings: other crops, other flow."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from keras_ma2mi.layers.area_resizing import area_weights
+from ma2mi_preprocessing.flow import optical_flow_tvl1
+from ma2mi_preprocessing.motion import optical_strain, to_gray
+from ma2mi_preprocessing.motion_channels import MotionScaling
+from ma2mi_preprocessing.motion_scaling import minmax_scaled
+from ma2mi_preprocessing.synthesis import CLASSES, RenderedClip, render_clip
+from ma2mi_preprocessing.synthesis.crops import Crops, sample_crops
+from ma2mi_recipes.labelled_clips import LabelledClips
+
+FlowAt = Literal["crop", "size"]
+"""Whether flow is estimated in a larger crop and averaged down, or between small frames."""
+
+_SIZE = 28
+_CROP = 64
+_RENDERED = 128
+_FPS = 50.0
+
+
+@dataclass(frozen=True)
+class RenderedPair:
+    """Onset and apex of a rendered clip, before anything is cut.
+
+    Attributes:
+        subject: Which person.
+        label: The emotion.
+        frames: `(2, H, W, 3)` uint8.
+        pose: Eye distance in pixels, x and y between the eyes, and roll in radians.
+        exact: `(H, W, 2)` float32, the true flow.
+    """
+
+    subject: int
+    label: str
+    frames: npt.NDArray[np.uint8]
+    pose: tuple[float, float, float, float]
+    exact: npt.NDArray[np.float32]
+
+
+def render_pairs(style: str, subjects: int, clips: int, seed: int) -> list[RenderedPair]:
+    """Renders micro clips and keeps their key frames; each person shows every class in turn."""
+    pairs = []
+    for subject in range(subjects):
+        for number in range(clips):
+            rendered = render_clip(
+                "micro",
+                subject=subject,
+                clip=number,
+                size=_RENDERED,
+                fps=_FPS,
+                seed=seed,
+                style=style,
+            )
+            pairs.append(_pair(subject, rendered))
+    return pairs
+
+
+def _pair(subject: int, rendered: RenderedClip) -> RenderedPair:
+    pose = rendered.pose
+    return RenderedPair(
+        subject,
+        rendered.label,
+        rendered.frames[[rendered.onset, rendered.apex]],
+        (pose.inter_ocular, *pose.centre, pose.roll),
+        rendered.flow_from_onset(rendered.apex),
+    )
+
+
+def shifted_clips(
+    pairs: list[RenderedPair],
+    *,
+    crop: str,
+    flow_at: FlowAt,
+    scaling: MotionScaling,
+    seed: int,
+) -> LabelledClips:
+    """Cuts pairs as a detector might, and estimates their flow at 28x28 pixels.
+
+    Args:
+        pairs: As `render_pairs` gives them.
+        crop: One of `ma2mi_preprocessing.synthesis.crops.CROP_NAMES`; each clip is cut anew.
+        flow_at: `"crop"`: TV-L1 at 64x64, averaged down. `"size"`: TV-L1 between frames of 28x28.
+        scaling: `"pixels"` or `"minmax"`.
+        seed: Fixes the crops.
+    """
+    size = _CROP if flow_at == "crop" else _SIZE
+    crops = sample_crops(np.random.default_rng(seed), len(pairs), size, crop)
+    faces = np.stack([_cut(pair, crops, place) for place, pair in enumerate(pairs)])
+    flow = optical_flow_tvl1(to_gray(faces[:, 0]), to_gray(faces[:, 1]))
+    if flow_at == "crop":
+        flow = _averaged_down(flow)
+    motion = np.concatenate([flow, optical_strain(flow)[..., None]], axis=-1)
+    if scaling == "minmax":
+        motion = minmax_scaled(motion)
+    names = [f"rendered_micro/s{pair.subject:02d}" for pair in pairs]
+    return LabelledClips(
+        clip_ids=[f"{name}/{number}" for number, name in enumerate(names)],
+        datasets=["rendered_micro"] * len(pairs),
+        subjects=names,
+        classes=list(CLASSES),
+        labels=np.array([CLASSES.index(pair.label) for pair in pairs], np.int32),
+        onset=np.zeros((len(pairs), _SIZE, _SIZE, 3), np.uint8),
+        motion=motion.astype(np.float32),
+        left_out={},
+        scaling=scaling,
+        without_onset=tuple(names),
+    )
+
+
+def _cut(pair: RenderedPair, crops: Crops, place: int) -> npt.NDArray[np.uint8]:
+    """The crop of both frames, `(2, S, S, 3)` uint8."""
+    finer = -(-_RENDERED // crops.size)
+    matrix = _crop_matrix(pair.pose, crops, place, finer)
+    large = crops.size * finer
+    cut = [
+        cv2.warpAffine(frame, matrix, (large, large), flags=cv2.INTER_CUBIC, borderMode=1)
+        for frame in pair.frames
+    ]
+    # Averages, because a warp that shrinks leaves detail out.
+    small = [cv2.resize(face, (crops.size, crops.size), interpolation=cv2.INTER_AREA) for face in cut]
+    return np.stack(small)
+
+
+def _crop_matrix(
+    pose: tuple[float, float, float, float], crops: Crops, place: int, finer: int
+) -> npt.NDArray[np.float64]:
+    """From pixels of the rendered picture to those of the crop, `finer` times as fine."""
+    distance, x, y, roll = pose
+    to_face = _rotation(-roll) / distance
+    scale = np.diag(crops.scale[place].astype(np.float64) * finer)
+    linear = scale @ _rotation(float(crops.roll[place])) @ to_face
+    target = (crops.centre[place].astype(np.float64) + 0.5) * finer - 0.5
+    return np.column_stack([linear, target - linear @ np.array([x, y])])
+
+
+def _rotation(angle: float) -> npt.NDArray[np.float64]:
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+def _averaged_down(flow: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    weights = area_weights(flow.shape[1], _SIZE)
+    small = np.einsum("ih,jw,nhwc->nijc", weights, weights, flow, optimize=True)
+    return np.asarray(small * (_SIZE / flow.shape[1]), np.float32)
