@@ -68,6 +68,12 @@ from keras_ma2mi.evaluation.splits import (
 )
 from keras_ma2mi.evaluation.spotting_scores import SpottingScore, match_intervals, score_spotting
 from keras_ma2mi.evaluation.summary import subject_table, summarise
+from keras_ma2mi.evaluation.zero_shot import (
+    emotion_combinations,
+    emotion_probabilities,
+    emotions_of,
+    emotions_of_class,
+)
 
 __all__ = [
     "ACTION_UNIT_COLUMNS",
@@ -108,6 +114,10 @@ __all__ = [
     "check_subject_disjoint",
     "class_set",
     "clip_list_hash",
+    "emotion_combinations",
+    "emotion_probabilities",
+    "emotions_of",
+    "emotions_of_class",
     "holm_adjusted",
     "k_fold_by_subject",
     "key_frame_curve",

@@ -13,7 +13,8 @@ from ma2mi_preprocessing.magnification import magnify_motion
 from ma2mi_preprocessing.motion import motion_features, to_gray
 from ma2mi_recipes.batches import as_unit_range
 from ma2mi_recipes.motion_of_clips import brought_to
-from ma2mi_recipes.networks import class_probabilities
+from ma2mi_recipes.smaller_motion import averaged_down
+from ma2mi_recipes.zero_shot_model import ZERO_SHOT_NOTE, answers_of
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,14 @@ def classify_pair(
     if how:
         pair = magnify_motion(pair, how["factor"], method=how["method"], onset=0)
     onset, apex = pair
-    motion = brought_to(
-        motion_features(onset, apex, kind=info["options"]["motion"]),
-        "pixels",
-        info["options"].get("motion_scaling", "pixels"),
-    )
+    measured = motion_features(onset, apex, kind=info["options"]["motion"])
+    if info.get("unit_shares"):
+        measured = averaged_down(measured, int(network.inputs[0].shape[1]))
+    scaling = info["options"].get("motion_scaling", "pixels")
+    motion = brought_to(measured, "pixels", scaling)
     values = {"onset": as_unit_range(onset[None]), "motion": motion[None]}
     batch = {name: values[name] for name in network.input_keys}
-    multi_label = bool(info.get("action_units"))
-    probabilities = class_probabilities(network, batch, 1, multi_label)[0]
+    probabilities = answers_of(network, info, batch, 1)[0]
     named = dict(zip(info["classes"], probabilities.tolist(), strict=True))
     return ClassifiedPair(
         probabilities=named,
@@ -85,7 +85,9 @@ def notes_on_model(info: dict[str, Any]) -> list[str]:
             f"Movement was magnified {info['magnification']['factor']:g} times, as in the clips "
             "that the model was trained on."
         )
-    if info.get("rendered"):
+    if info.get("zero_shot"):
+        notes.append(ZERO_SHOT_NOTE)
+    elif info.get("rendered"):
         notes.append(
             "The model was trained on rendered clips only: its classes mean nothing for a person."
         )

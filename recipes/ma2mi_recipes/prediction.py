@@ -24,6 +24,7 @@ from ma2mi_preprocessing.spotting import (
 from ma2mi_recipes.classified_pair import ClassifiedPair, classify_pair, notes_on_model
 from ma2mi_recipes.networks import load_classifier
 from ma2mi_recipes.run_directory import RunDirectory
+from ma2mi_recipes.zero_shot_model import FACE_SIZE, tells_units
 
 LONGEST_CLIP_SECONDS = 6.0
 """Longer videos are not taken for a clip of one expression."""
@@ -183,7 +184,7 @@ def predict_video(
 
     Args:
         video: Video file or folder of frames.
-        run: Run directory of `train`.
+        run: Run directory of `train` or `pretrain-units`, or a `ZeroShotRun`.
         detector: Name of a face detector.
         detector_model: Its network file, where it needs one.
         spotting: What is looked for.
@@ -194,7 +195,7 @@ def predict_video(
     """
     spotting = spotting or Spotting()
     network = load_classifier(run)
-    size = int(next(iter(network.inputs)).shape[1])
+    size = FACE_SIZE if tells_units(run) else int(next(iter(network.inputs)).shape[1])
     # Small networks see too little of a face to find its movements in what they see.
     options = PreprocessOptions(
         size=_SPOTTING_SIZE, detector=detector, detector_model=detector_model

@@ -124,7 +124,9 @@ def _cut(pair: RenderedPair, crops: Crops, place: int) -> npt.NDArray[np.uint8]:
         for frame in pair.frames
     ]
     # Averages, because a warp that shrinks leaves detail out.
-    small = [cv2.resize(face, (crops.size, crops.size), interpolation=cv2.INTER_AREA) for face in cut]
+    small = [
+        cv2.resize(face, (crops.size, crops.size), interpolation=cv2.INTER_AREA) for face in cut
+    ]
     return np.stack(small)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ma2mi_preprocessing.datasets.clip import Clip
@@ -19,12 +20,15 @@ from ma2mi_recipes.labelled_clips import key_motion, magnification_of, onset_fra
 from ma2mi_recipes.motion_of_clips import (
     ReadClip,
     agreed_scaling,
+    brought_to,
     check_same_shape,
     scaling_of,
     why_not_motion,
 )
-from ma2mi_recipes.networks import class_probabilities, load_classifier, names_of
+from ma2mi_recipes.networks import load_classifier, names_of
 from ma2mi_recipes.run_directory import RunDirectory
+from ma2mi_recipes.smaller_motion import averaged_down
+from ma2mi_recipes.zero_shot_model import ZERO_SHOT_NOTE, answers_of
 
 _BATCH = 64
 
@@ -114,18 +118,29 @@ def _predict(source: Path, clips: Sequence[ReadClip], run: RunDirectory) -> Clip
         raise InputError(f"no clip of {source} can be classified; {name}: {reason}")
     agreed_scaling(source, usable, wanted)
     notes = _notes(usable, wanted, info)
-    motions = {clip.clip.clip_id: key_motion(clip, motion, wanted) for clip in usable}
+    motions = {clip.clip.clip_id: _motion(clip, network, info) for clip in usable}
     check_same_shape(source, {name: values.shape for name, values in motions.items()})
     _check_size(source, network, next(iter(motions.values())).shape)
     values = {
         "motion": np.stack(list(motions.values())),
         "onset": as_unit_range(np.stack([onset_frame(clip) for clip in usable])),
     }
-    probabilities = class_probabilities(
-        network, {name: values[name] for name in network.input_keys}, min(_BATCH, len(usable))
-    )
+    batch = {name: values[name] for name in network.input_keys}
+    probabilities = answers_of(network, info, batch, min(_BATCH, len(usable)))
     table = _table(usable, info["classes"], probabilities)
     return ClipPredictions(str(source), str(run.path), info["classes"], table, left_out, notes)
+
+
+def _motion(clip: ReadClip, network: Any, info: dict[str, Any]) -> npt.NDArray[np.float32]:
+    motion, wanted = info["options"]["motion"], info["options"].get("motion_scaling", "pixels")
+    size = int(next(iter(network.inputs)).shape[1])
+    if not info.get("unit_shares"):
+        return key_motion(clip, motion, wanted)
+    # Measured in frames of any size, seen in the network's.
+    measured = key_motion(clip, motion, scaling_of(clip))
+    if min(measured.shape[:2]) >= size:
+        measured = averaged_down(measured, size, scaling_of(clip))
+    return brought_to(measured, scaling_of(clip), wanted)
 
 
 def _check_size(source: Path, network: Any, shape: tuple[int, ...]) -> None:
@@ -144,7 +159,9 @@ def _notes(clips: list[ReadClip], wanted: MotionScaling, info: dict[str, Any]) -
         notes.append(
             f"The motion of {converted} clips was min-max scaled, as that of the model's clips."
         )
-    if info.get("rendered"):
+    if info.get("zero_shot"):
+        notes.append(ZERO_SHOT_NOTE)
+    elif info.get("rendered"):
         notes.append(
             "The model was trained on rendered clips only: its classes mean nothing for a person."
         )

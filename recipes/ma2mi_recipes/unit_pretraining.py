@@ -81,6 +81,7 @@ def describe_run(options: UnitPretrainOptions, seed: int) -> dict[str, Any]:
         "supervision": SUPERVISION,
         "action_units": True,
         "classes": list(push_table().units),
+        "unit_shares": _unit_shares(options.fields),
         "backend": keras.config.backend(),
         "seeds": [seed],
         # Nobody was seen, so nobody can be seen again.
@@ -153,7 +154,9 @@ def unit_table(network: MIACNet, options: UnitPretrainOptions, seed: int) -> pd.
             "unit": fields.units,
             "share": shown.mean(axis=0),
             "auc": [roc_auc_score(*pair) for pair in zip(shown.T, said.T, strict=True)],
-            "f1": [f1_score(a, b >= 0.5, zero_division=0) for a, b in zip(shown.T, said.T, strict=True)],
+            "f1": [
+                f1_score(a, b >= 0.5, zero_division=0) for a, b in zip(shown.T, said.T, strict=True)
+            ],
         }
     )
 
@@ -162,6 +165,11 @@ def checked_fields(options: UnitPretrainOptions, seed: int) -> FlowFields:
     """Flow fields like those of the run that it never trains on."""
     rng = np.random.default_rng((seed, _CHECKING))
     return sample_flow_fields(rng, _CHECKED, options.fields)
+
+
+def predicts_flow_field_units(info: dict[str, Any]) -> bool:
+    """Whether a run, by its run.json, is one of this module."""
+    return info.get("supervision") == SUPERVISION
 
 
 def _network(options: UnitPretrainOptions) -> MIACNet:
@@ -173,6 +181,15 @@ def _network(options: UnitPretrainOptions) -> MIACNet:
         branches="action",
         scaling=options.fields.scaling,
     )
+
+
+def _unit_shares(fields: FlowFieldOptions) -> list[float]:
+    """The share of flow fields that show each unit, which the network's probabilities start from.
+
+    All numbers of units up to the largest have the same chance, and so has every unit.
+    """
+    units = len(push_table().units)
+    return [0.5 * fields.most_units / units] * units
 
 
 def _schedule(options: UnitPretrainOptions) -> Callable[[int, float], float]:

@@ -1,4 +1,4 @@
-"""What chance decides about moving faces: who, in which crop, what moves, and how it is measured."""
+"""What chance decides about moving faces: who, in which crop, what moves, how it is measured."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,11 +7,11 @@ import numpy as np
 
 from ..motion_channels import MotionScaling
 from .action_units import ACTION_UNITS
-from .crops import Crops, check_crop, sample_crops
+from .crops import check_crop, sample_crops
 from .flow_errors import Estimation
 from .geometry import AnyFloatArray, FloatArray
 from .identity import sample_identity
-from .moving_faces import Bumps, MovingFaces
+from .moving_faces import Bumps, Habits, MovingFaces
 from .push_table import push_table
 
 _PEOPLE = 512
@@ -46,6 +46,9 @@ class FlowFieldOptions:
         Size of the errors of estimation: 0 for exact flow, 1 for about those of TV-L1.
     landmark_error : float
         Deviation by which landmarks lie elsewhere than in the drawn people, eye distances.
+    habits : float
+        How far the skin moves otherwise than the table of pushes says: 0 for not at all, 1 for
+        about as far as the table may be wrong about people.
     """
 
     size: int = 28
@@ -57,12 +60,13 @@ class FlowFieldOptions:
     others: float = 0.3
     errors: float = 1.0
     landmark_error: float = 0.03
+    habits: float = 1.0
 
     def __post_init__(self) -> None:
         check_crop(self.crop)
         for name, least in (("size", 4), ("most_units", 0), ("head", 0), ("others", 0)):
             _check(name, getattr(self, name) >= least, f"at least {least}", self)
-        for name in ("errors", "landmark_error"):
+        for name in ("errors", "landmark_error", "habits"):
             _check(name, getattr(self, name) >= 0, "at least 0", self)
         _check("most_units", self.most_units <= len(push_table().units), "a number of units", self)
         low, high = self.peak
@@ -92,6 +96,7 @@ def sample_faces(rng: np.random.Generator, count: int, options: FlowFieldOptions
         _intensities(rng, peak, table.one_sided, options.most_units),
         head.astype(np.float32),
         _other_movements(rng, peak, options.others),
+        _habits(rng, count, options.habits),
     )
 
 
@@ -122,6 +127,22 @@ def _intensities(
     strongest = (shares * reach).max(axis=1)
     scale = peak / np.where(strongest > 0, strongest, 1.0)
     return (shares[..., None] * sides * scale[:, None, None]).astype(np.float32)
+
+
+def _habits(rng: np.random.Generator, count: int, size: float) -> Habits:
+    """Habits that both sides of a face have in common."""
+    table = push_table()
+    pushes = np.minimum(np.arange(len(table.unit)), table.twin)
+
+    def deviations(*more: int) -> FloatArray:
+        drawn = size * rng.standard_normal((count, len(pushes), *more), np.float32)
+        return np.asarray(drawn[:, pushes], np.float32)
+
+    return Habits(
+        offset=np.float32(0.05) * deviations(2),
+        spread=np.exp(np.float32(0.2) * deviations()),
+        turn=np.float32(0.25) * deviations(),
+    )
 
 
 def _head_motion(rng: np.random.Generator, count: int, size: float) -> AnyFloatArray:

@@ -4,12 +4,13 @@ from functools import cache
 
 import numba as nb
 import numpy as np
+import numpy.typing as npt
 
 from .action_units import ACTION_UNITS
 from .crops import Crops
 from .geometry import FloatArray
 from .identity import sample_identity
-from .moving_faces import Bumps, MovingFaces
+from .moving_faces import Bumps, Habits, MovingFaces
 from .push_table import push_table
 
 # Squared distance, in deviations, beyond which a hill is flat: its height there is 0.0003.
@@ -36,7 +37,7 @@ def expression_flow(faces: MovingFaces) -> FloatArray:
     """
     table = push_table()
     strength = faces.intensities[:, table.unit, table.side] * strongest_pushes()[table.unit]
-    return _flow_of_pushes(faces, strength[..., None] * table.direction)
+    return _flow_of_pushes(faces, strength)
 
 
 def head_flow(faces: MovingFaces) -> FloatArray:
@@ -66,21 +67,24 @@ def strongest_pushes() -> FloatArray:
             np.full((units, 2), scale, np.float32),
             np.zeros(units, np.float32),
         ),
-        np.repeat(np.mean(people, axis=0, dtype=np.float32)[None], units, axis=0),
+        np.repeat(np.mean(people, axis=0, keepdims=True, dtype=np.float32), units, axis=0),
         np.repeat(np.eye(units, dtype=np.float32)[..., None], 2, axis=2),
         np.zeros((units, 6), np.float32),
         Bumps(nothing, nothing, nothing),
+        Habits.usual(units),
     )
-    strength = faces.intensities[:, table.unit, table.side]
-    flow = _flow_of_pushes(faces, strength[..., None] * table.direction)
+    flow = _flow_of_pushes(faces, faces.intensities[:, table.unit, table.side])
     largest = np.sqrt(np.square(flow).sum(axis=-1)).max(axis=(1, 2)) / scale
     reach = np.array([unit.reach for unit in ACTION_UNITS.values()])
     return np.asarray(reach / largest, np.float32)
 
 
-def _flow_of_pushes(faces: MovingFaces, movement: FloatArray) -> FloatArray:
-    table, crops, others = push_table(), faces.crops, faces.others
-    shape = (len(crops), len(table.unit), 2)
+def _flow_of_pushes(faces: MovingFaces, strength: FloatArray) -> FloatArray:
+    """Flow by pushes of so much strength (N, P), and by what belongs to no unit."""
+    table, crops, others, habits = push_table(), faces.crops, faces.others, faces.habits
+    offset = habits.offset * np.stack([table.outward, np.ones_like(table.outward)], axis=1)
+    tops = faces.landmarks[:, table.landmark] + table.offset + offset
+    movement = strength[..., None] * _turned(table.direction, table.outward * habits.turn)
     extra = others.centre.shape[1]
     corners = [
         place for place, name in enumerate(table.landmarks) if name.startswith("mouth_corner")
@@ -90,8 +94,8 @@ def _flow_of_pushes(faces: MovingFaces, movement: FloatArray) -> FloatArray:
         crops.centre,
         crops.scale,
         crops.roll,
-        np.concatenate([faces.landmarks[:, table.landmark] + table.offset, others.centre], axis=1),
-        np.concatenate([np.broadcast_to(table.spread, shape), others.spread], axis=1),
+        np.concatenate([tops, others.centre], axis=1, dtype=np.float32),
+        np.concatenate([table.spread * habits.spread[..., None], others.spread], axis=1),
         np.concatenate([movement, others.movement], axis=1, dtype=np.float32),
         np.concatenate([table.lips, np.zeros(extra, np.float32)]),
         np.concatenate([table.lids, np.ones(extra, np.bool_)]),
@@ -101,8 +105,15 @@ def _flow_of_pushes(faces: MovingFaces, movement: FloatArray) -> FloatArray:
     return flow
 
 
+def _turned(direction: FloatArray, angle: FloatArray) -> FloatArray:
+    """Directions (P, 2), turned clockwise as seen by angles (N, P): (N, P, 2)."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    x, y = direction[:, 0], direction[:, 1]
+    return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
+
+
 @nb.njit(cache=True, nogil=True)
-def _hill(x, y, spread):  # type: ignore[no-untyped-def]
+def _hill(x: float, y: float, spread: FloatArray) -> np.float32:
     """Gaussian hill of height one, at a distance (x, y) of its top."""
     across, down = x / spread[0], y / spread[1]
     squared = across * across + down * down
@@ -112,7 +123,9 @@ def _hill(x, y, spread):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _grid_of(centre, scale, roll, x, y):  # type: ignore[no-untyped-def]
+def _grid_of(
+    centre: FloatArray, scale: FloatArray, roll: float, x: FloatArray, y: FloatArray
+) -> None:
     """Face coordinates of every pixel of a crop, into `x` and `y` (S, S)."""
     cos, sin = np.float32(np.cos(roll)), np.float32(np.sin(roll))
     for i in range(x.shape[0]):
@@ -124,9 +137,18 @@ def _grid_of(centre, scale, roll, x, y):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _add_pushes(  # type: ignore[no-untyped-def]
-    centre, scale, roll, tops, spread, movement, lips, whole, mouth, flow
-):
+def _add_pushes(
+    centre: FloatArray,
+    scale: FloatArray,
+    roll: FloatArray,
+    tops: FloatArray,
+    spread: FloatArray,
+    movement: FloatArray,
+    lips: FloatArray,
+    whole: npt.NDArray[np.bool_],
+    mouth: FloatArray,
+    flow: FloatArray,
+) -> None:
     """Sum of all pushes that move, in pixels, onto `flow` (N, S, S, 2)."""
     count, height, width, _ = flow.shape
     x = np.empty((height, width), np.float32)
@@ -161,7 +183,9 @@ def _add_pushes(  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _add_heads(centre, scale, roll, head, flow):  # type: ignore[no-untyped-def]
+def _add_heads(
+    centre: FloatArray, scale: FloatArray, roll: FloatArray, head: FloatArray, flow: FloatArray
+) -> None:
     """Motion of heads as of half an ellipsoid before a background at rest, onto `flow`."""
     count, height, width, _ = flow.shape
     x = np.empty((height, width), np.float32)

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from ..motion import optical_strain
 from ..motion_scaling import minmax_scaled
-from .face_flow import expression_flow, head_flow
 from .face_draws import FlowFieldOptions, sample_estimation, sample_faces
+from .face_flow import expression_flow, head_flow
 from .flow_errors import estimated
 from .geometry import FloatArray
 from .push_table import push_table

@@ -33,6 +33,37 @@ class Bumps:
 
 
 @dataclass(frozen=True)
+class Habits:
+    """How the skin of `N` faces moves otherwise than the table of pushes says.
+
+    Attributes
+    ----------
+    offset : ndarray, shape (N, P, 2), float32
+        From where a push should be, outward from the midline and down, eye distances.
+    spread : ndarray, shape (N, P), float32
+        Factor of its deviations.
+    turn : ndarray, shape (N, P), float32
+        Radians by which its direction is turned downward from outward.
+    """
+
+    offset: FloatArray
+    spread: FloatArray
+    turn: FloatArray
+
+    @classmethod
+    def usual(cls, count: int) -> "Habits":
+        """Those of faces that move as the table says."""
+        shape = (count, len(push_table().unit))
+        still = np.zeros(shape, np.float32)
+        return cls(np.zeros((*shape, 2), np.float32), np.ones(shape, np.float32), still)
+
+    def mirrored(self) -> "Habits":
+        """The same habits seen in a mirror."""
+        twin = push_table().twin
+        return Habits(self.offset[:, twin], self.spread[:, twin], self.turn[:, twin])
+
+
+@dataclass(frozen=True)
 class MovingFaces:
     """What moves in `N` faces.
 
@@ -46,6 +77,7 @@ class MovingFaces:
     head : ndarray, shape (N, 6), float32
         See `HEAD_MOTIONS`.
     others : Bumps
+    habits : Habits
     """
 
     crops: Crops
@@ -53,6 +85,7 @@ class MovingFaces:
     intensities: FloatArray
     head: FloatArray
     others: Bumps
+    habits: Habits
 
     def mirrored(self) -> "MovingFaces":
         """The same faces seen in a mirror."""
@@ -71,4 +104,5 @@ class MovingFaces:
             self.intensities[..., ::-1],
             self.head * signs,
             self.others.mirrored(),
+            self.habits.mirrored(),
         )

@@ -36,6 +36,10 @@ class PushTable:
         drawn once for each side, has half its length.
     lids : ndarray, shape (P,), bool
         Whether the eyeball under the skin is moved too.
+    outward : ndarray, shape (P,), float32
+        1 where the picture's right is outward from the midline, else -1.
+    twin : ndarray, shape (P,), int64
+        Row of the same push on the other side.
     lips : ndarray, shape (P,), float32
         1 where only what is below the line between the lips moves, -1 above it, 0 all.
     """
@@ -50,6 +54,8 @@ class PushTable:
     spread: FloatArray
     direction: FloatArray
     lids: npt.NDArray[np.bool_]
+    outward: FloatArray
+    twin: npt.NDArray[np.int64]
     lips: FloatArray
 
     def landmarks_of(self, identity: Identity) -> FloatArray:
@@ -64,8 +70,8 @@ def push_table() -> PushTable:
     rows = [
         (unit, side, push)
         for unit, action in enumerate(ACTION_UNITS.values())
-        for side in range(len(SIDES))
         for push in action.pushes
+        for side in range(len(SIDES))
     ]
     points = sample_identity(np.random.default_rng(0)).landmarks()
     midline = {name for name, (across, _) in points.items() if across == 0.0}
@@ -75,7 +81,7 @@ def push_table() -> PushTable:
     halves = np.array([0.5 if push.anchor in midline else 1.0 for *_, push in rows], np.float32)
     directions = np.array([push.direction for *_, push in rows], np.float32)
     offsets = np.array([push.offset for *_, push in rows], np.float32)
-    outward = np.stack([signs, np.ones_like(signs)], axis=1)
+    to_picture = np.stack([signs, np.ones_like(signs)], axis=1)
     return PushTable(
         units=tuple(ACTION_UNITS),
         one_sided=np.array([action.one_sided for action in ACTION_UNITS.values()]),
@@ -83,10 +89,13 @@ def push_table() -> PushTable:
         unit=np.array([unit for unit, *_ in rows]),
         side=np.array([side for _, side, _ in rows]),
         landmark=np.array([landmarks.index(name) for name in names]),
-        offset=offsets * outward,
+        offset=offsets * to_picture,
         spread=np.array([push.spread for *_, push in rows], np.float32),
-        direction=directions * outward * halves[:, None],
+        direction=directions * to_picture * halves[:, None],
         lids=np.array([push.anchor in _LIDS for *_, push in rows]),
+        outward=signs,
+        # The two sides of a push are neighbours.
+        twin=np.arange(len(rows)) ^ 1,
         lips=np.array([push.parts_lips for *_, push in rows], np.float32),
     )
 

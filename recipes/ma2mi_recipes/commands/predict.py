@@ -57,7 +57,7 @@ def predict_command(
             help="Video file, folder of frames, clip store, or a file of precomputed motion."
         ),
     ],
-    model: Annotated[Path, typer.Option(help="Run directory of `train`.")],
+    model: Annotated[Path, typer.Option(help="Run directory of `train` or `pretrain-units`.")],
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for the results. Default: VIDEO's name + .prediction"),
@@ -78,6 +78,15 @@ def predict_command(
     motion_channels: Annotated[
         str, typer.Option(help="Channels of a motion file in their order, such as u-v-strain.")
     ] = "",
+    zero_shot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLASSES",
+            help="Emotions from the action units of a `pretrain-units` run, without any training: "
+            "3, emotions (all), or a mapping as for `train --classes`.",
+            show_default=False,
+        ),
+    ] = None,
     backend: BackendOption = None,
 ) -> None:
     """Finds the expressions of a video of any length and classifies them.
@@ -97,9 +106,9 @@ def predict_command(
     use_backend(backend)
     from ma2mi_preprocessing.motion_files import is_motion_source
     from ma2mi_preprocessing.store import is_store
-    from ma2mi_recipes.run_directory import RunDirectory
+    from ma2mi_recipes.zero_shot_model import model_run
 
-    run = RunDirectory.open(model, "train")
+    run = model_run(model, zero_shot)
     folder = out or Path(f"{video.stem.strip()}.prediction")
     if is_store(video) or is_motion_source(video):
         scaling = motion_scaling.value if motion_scaling else ""
