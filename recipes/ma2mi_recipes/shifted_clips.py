@@ -7,14 +7,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from keras_ma2mi.layers.area_resizing import area_weights
-from ma2mi_preprocessing.flow import optical_flow_tvl1
-from ma2mi_preprocessing.motion import optical_strain, to_gray
+from ma2mi_preprocessing.motion import motion_features
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.motion_scaling import minmax_scaled
 from ma2mi_preprocessing.synthesis import CLASSES, RenderedClip, render_clip
 from ma2mi_preprocessing.synthesis.crops import Crops, sample_crops
 from ma2mi_recipes.labelled_clips import LabelledClips
+from ma2mi_recipes.smaller_motion import averaged_down
 
 FlowAt = Literal["crop", "size"]
 """Whether flow is estimated in a larger crop and averaged down, or between small frames."""
@@ -34,14 +33,12 @@ class RenderedPair:
         label: The emotion.
         frames: `(2, H, W, 3)` uint8.
         pose: Eye distance in pixels, x and y between the eyes, and roll in radians.
-        exact: `(H, W, 2)` float32, the true flow.
     """
 
     subject: int
     label: str
     frames: npt.NDArray[np.uint8]
     pose: tuple[float, float, float, float]
-    exact: npt.NDArray[np.float32]
 
 
 def render_pairs(style: str, subjects: int, clips: int, seed: int) -> list[RenderedPair]:
@@ -69,7 +66,6 @@ def _pair(subject: int, rendered: RenderedClip) -> RenderedPair:
         rendered.label,
         rendered.frames[[rendered.onset, rendered.apex]],
         (pose.inter_ocular, *pose.centre, pose.roll),
-        rendered.flow_from_onset(rendered.apex),
     )
 
 
@@ -93,10 +89,7 @@ def shifted_clips(
     size = _CROP if flow_at == "crop" else _SIZE
     crops = sample_crops(np.random.default_rng(seed), len(pairs), size, crop)
     faces = np.stack([_cut(pair, crops, place) for place, pair in enumerate(pairs)])
-    flow = optical_flow_tvl1(to_gray(faces[:, 0]), to_gray(faces[:, 1]))
-    if flow_at == "crop":
-        flow = _averaged_down(flow)
-    motion = np.concatenate([flow, optical_strain(flow)[..., None]], axis=-1)
+    motion = averaged_down(motion_features(faces[:, 0], faces[:, 1]), _SIZE)
     if scaling == "minmax":
         motion = minmax_scaled(motion)
     names = [f"rendered_micro/s{pair.subject:02d}" for pair in pairs]
@@ -144,9 +137,3 @@ def _crop_matrix(
 
 def _rotation(angle: float) -> npt.NDArray[np.float64]:
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-
-
-def _averaged_down(flow: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    weights = area_weights(flow.shape[1], _SIZE)
-    small = np.einsum("ih,jw,nhwc->nijc", weights, weights, flow, optimize=True)
-    return np.asarray(small * (_SIZE / flow.shape[1]), np.float32)
