@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 Probabilities = npt.NDArray[np.float64]
 
-_HIT = 0.9
+_HIT = 0.7
 """Chance that a unit of a combination is seen where the combination is shown."""
 
 _STRAY = 0.5

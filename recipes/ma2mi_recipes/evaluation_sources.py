@@ -198,7 +198,19 @@ def _check_selections(path: Path, raw: "pd.DataFrame") -> None:
 
 def _run_source(directory: RunDirectory) -> Source:
     path = directory.path
-    return Source(_report_run(directory), directory, path / "metrics.json", path / "report.html")
+    run = _report_run(directory)
+    return Source(
+        run, directory, path / "metrics.json", path / "report.html", _zero_shot_notice(run)
+    )
+
+
+def _zero_shot_notice(run: ReportRun) -> list[str]:
+    if not run.info.get("zero_shot"):
+        return []
+    return [
+        f"{run.name} is zero-shot: its network was trained on drawn flow fields alone, and a table "
+        "gives emotions for action units. No clip of it was used for training."
+    ]
 
 
 def _report_run(directory: RunDirectory) -> ReportRun:

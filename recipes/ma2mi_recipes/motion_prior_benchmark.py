@@ -173,9 +173,9 @@ def _held_out(clips: LabelledClips, classifier: FoldClassifier) -> pd.DataFrame:
 def _zero_shot(
     clips: LabelledClips, run: RunDirectory, network: MIACNet, name: str
 ) -> pd.DataFrame:
-    labels = (
-        dict(class_set(name).classes) if name == "3" else {one: (one,) for one in clips.classes}
-    )
+    labels: dict[str, tuple[str, ...]] = {one: (one,) for one in clips.classes}
+    if name == "3":
+        labels = dict(class_set(name).classes)
     asked = with_classes(run, labels)
     return _table(clips, answers_of(network, asked.info, {"motion": clips.motion}, 64))
 

@@ -1,0 +1,44 @@
+"""Motion that is averaged down to the size a network takes."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ma2mi_preprocessing.motion import optical_strain
+from ma2mi_recipes.smaller_motion import averaged_down
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(28, 70), st.integers(28, 70), st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
+def test_a_shift_stays_the_same_shift_of_the_picture(
+    height: int, width: int, right: float, down: float
+) -> None:
+    motion = np.zeros((2, height, width, 3), np.float32)
+    motion[..., 0], motion[..., 1] = right, down
+    small = averaged_down(motion, 28)
+    assert small.shape == (2, 28, 28, 3)
+    np.testing.assert_allclose(small[..., 0], right * 28 / width, atol=1e-4)
+    np.testing.assert_allclose(small[..., 1], down * 28 / height, atol=1e-4)
+    np.testing.assert_allclose(small[..., 2], 0.0, atol=1e-4)
+
+
+def test_strain_is_that_of_the_smaller_flow(rng: np.random.Generator) -> None:
+    small = averaged_down(rng.normal(size=(56, 56, 3)).astype(np.float32), 28)
+    np.testing.assert_array_equal(small[..., 2], optical_strain(small[..., :2]))
+
+
+def test_scaled_motion_still_fills_0_to_1(rng: np.random.Generator) -> None:
+    small = averaged_down(rng.random((3, 64, 64, 3), np.float32), 28, "minmax")
+    np.testing.assert_array_equal(small.min(axis=(1, 2)), 0.0)
+    np.testing.assert_array_equal(small.max(axis=(1, 2)), 1.0)
+
+
+def test_motion_of_the_right_size_is_left_alone(rng: np.random.Generator) -> None:
+    motion = rng.random((28, 28, 3), np.float32)
+    np.testing.assert_array_equal(averaged_down(motion, 28), motion)
+
+
+def test_motion_is_never_blown_up() -> None:
+    with pytest.raises(ValueError, match="`size` must be at most that of the motion"):
+        averaged_down(np.zeros((20, 28, 3), np.float32), 28)
