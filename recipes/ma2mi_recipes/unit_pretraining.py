@@ -1,5 +1,6 @@
 """Pre-training on flow fields without pictures: which action units made this motion?"""
 
+import importlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -23,7 +24,9 @@ from ma2mi_recipes.run_directory import RunDirectory
 
 SUPERVISION = "action units"
 
-_CHECKED = 2048
+CHECKED = 2048
+"""Flow fields that the units are checked on."""
+
 _TRAINING, _CHECKING = 0, 1
 
 
@@ -123,6 +126,7 @@ def pretrain_units(
         epochs=options.epochs,
         callbacks=[
             keras.callbacks.LearningRateScheduler(_schedule(options)),
+            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: _seed(seed, epoch)),
             # In this order: cut off between the two, an epoch is done again, never missing.
             history,
             keras.callbacks.BackupAndRestore(str(run.path / "checkpoint"), delete_checkpoint=False),
@@ -164,7 +168,7 @@ def unit_table(network: MIACNet, options: UnitPretrainOptions, seed: int) -> pd.
 def checked_fields(options: UnitPretrainOptions, seed: int) -> FlowFields:
     """Flow fields like those of the run that it never trains on."""
     rng = np.random.default_rng((seed, _CHECKING))
-    return sample_flow_fields(rng, _CHECKED, options.fields)
+    return sample_flow_fields(rng, CHECKED, options.fields)
 
 
 def predicts_flow_field_units(info: dict[str, Any]) -> bool:
@@ -197,6 +201,13 @@ def _schedule(options: UnitPretrainOptions) -> Callable[[int, float], float]:
         return learning_rate(epoch, options.epochs, options.learning_rate, "cosine", None)
 
     return rate
+
+
+def _seed(seed: int, epoch: int) -> None:
+    """Makes dropout the same whether or not the training was cut off before."""
+    # What it draws from is among the saved variables, but under PyTorch.
+    if keras.config.backend() == "torch":
+        importlib.import_module("torch").manual_seed((seed + epoch) % 2**32)
 
 
 def _with_even_weights(shown: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
