@@ -110,7 +110,7 @@ def shifted_clips(
 def _cut(pair: RenderedPair, crops: Crops, place: int) -> npt.NDArray[np.uint8]:
     """The crop of both frames, `(2, S, S, 3)` uint8."""
     finer = -(-_RENDERED // crops.size)
-    matrix = _crop_matrix(pair.pose, crops, place, finer)
+    matrix = crop_matrix(pair.pose, crops, place, finer)
     large = crops.size * finer
     cut = [
         cv2.warpAffine(frame, matrix, (large, large), flags=cv2.INTER_CUBIC, borderMode=1)
@@ -123,10 +123,20 @@ def _cut(pair: RenderedPair, crops: Crops, place: int) -> npt.NDArray[np.uint8]:
     return np.stack(small)
 
 
-def _crop_matrix(
+def crop_matrix(
     pose: tuple[float, float, float, float], crops: Crops, place: int, finer: int
 ) -> npt.NDArray[np.float64]:
-    """From pixels of the rendered picture to those of the crop, `finer` times as fine."""
+    """From pixels of a picture to those of a crop, `finer` times as fine.
+
+    Args:
+        pose: Of the face in the picture, as in `RenderedPair`.
+        crops: How faces lie in crops.
+        place: Which of the crops.
+        finer: By how much its pixels are divided.
+
+    Returns:
+        `(2, 3)` float64, as `cv2.warpAffine` takes it.
+    """
     distance, x, y, roll = pose
     to_face = _rotation(-roll) / distance
     scale = np.diag(crops.scale[place].astype(np.float64) * finer)
