@@ -48,6 +48,16 @@ FpsOption = Annotated[
     ),
 ]
 
+ZeroShotOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CLASSES",
+        help="Emotions from the action units of a `pretrain-units` run, without any training: "
+        "3, emotions (all), or a mapping as for `train --classes`.",
+        show_default=False,
+    ),
+]
+
 
 @one_line_errors
 def predict_command(
@@ -78,15 +88,7 @@ def predict_command(
     motion_channels: Annotated[
         str, typer.Option(help="Channels of a motion file in their order, such as u-v-strain.")
     ] = "",
-    zero_shot: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CLASSES",
-            help="Emotions from the action units of a `pretrain-units` run, without any training: "
-            "3, emotions (all), or a mapping as for `train --classes`.",
-            show_default=False,
-        ),
-    ] = None,
+    zero_shot: ZeroShotOption = None,
     backend: BackendOption = None,
 ) -> None:
     """Finds the expressions of a video of any length and classifies them.
