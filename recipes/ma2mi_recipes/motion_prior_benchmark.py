@@ -21,7 +21,7 @@ from ma2mi_recipes.fine_tuning import FoldClassifier, TrainingRows, TrainOptions
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.networks import build_network, load_classifier, names_of
 from ma2mi_recipes.run_directory import RunDirectory
-from ma2mi_recipes.shifted_clips import FlowAt, render_pairs, shifted_clips
+from ma2mi_recipes.shifted_clips import SIZE, FlowAt, render_pairs, shifted_clips
 from ma2mi_recipes.unit_pretraining import UnitPretrainOptions
 from ma2mi_recipes.zero_shot_model import answers_of, with_classes
 
@@ -63,6 +63,19 @@ class PriorSetting:
     seed: int = 0
 
 
+@dataclass(frozen=True)
+class _Prior:
+    """A network of action units, by the crops that it was trained on."""
+
+    crop: str
+    run: RunDirectory
+    network: MIACNet
+
+    @classmethod
+    def loaded(cls, crop: str, run: RunDirectory) -> "_Prior":
+        return cls(crop, run, load_classifier(run))
+
+
 def motion_prior_document(folder: Path, setting: PriorSetting, on_step: OnStep) -> dict[str, Any]:
     """Pre-trains, renders, and scores every way under every shift.
 
@@ -84,7 +97,8 @@ def motion_prior_document(folder: Path, setting: PriorSetting, on_step: OnStep) 
     pairs = render_pairs(setting.style, setting.subjects, setting.clips, setting.seed)
     rows: list[dict[str, Any]] = []
     for scaling in setting.scalings:
-        of_scaling = {crop: runs[crop, scaling] for crop in setting.trained_crops}
+        priors = [_Prior.loaded(crop, runs[crop, scaling]) for crop in setting.trained_crops]
+        untrained = _untrained(scaling)
         for crop in setting.crops:
             for flow_at in setting.flow_at:
                 on_step(f"{scaling}, {crop} crops, flow at {flow_at}")
@@ -92,7 +106,7 @@ def motion_prior_document(folder: Path, setting: PriorSetting, on_step: OnStep) 
                     pairs, crop=crop, flow_at=flow_at, scaling=scaling, seed=_CROPS_SEED
                 )
                 shift = {"scaling": scaling, "crop": crop, "flow_at": flow_at}
-                rows += [{**shift, **row} for row in _scored(clips, of_scaling)]
+                rows += [{**shift, **row} for row in _scored(clips, priors, untrained)]
     return {
         "seconds": time.perf_counter() - start,
         "machine": machine_facts(),
@@ -121,10 +135,10 @@ def _unit_figures(run: RunDirectory, crop: str, scaling: str) -> dict[str, Any]:
     return {"crop": crop, "scaling": scaling, **run.read_json("metrics.json")}
 
 
-def _scored(clips: LabelledClips, runs: dict[str, RunDirectory]) -> list[dict[str, Any]]:
+def _scored(
+    clips: LabelledClips, priors: Sequence[_Prior], untrained: MIACNet
+) -> list[dict[str, Any]]:
     """Every way on clips in one crop, with their own classes and with three."""
-    networks = {crop: load_classifier(run) for crop, run in runs.items()}
-    untrained = _untrained(clips)
     rows = []
     for name, chosen in (("5", clips), ("3", _in_three_classes(clips))):
         tables = {
@@ -132,9 +146,9 @@ def _scored(clips: LabelledClips, runs: dict[str, RunDirectory]) -> list[dict[st
             REFERENCE: _held_out(chosen, SupportVectorClassifier("rbf")),
             "linear probe, untrained": _probed(chosen, untrained),
         }
-        for crop, network in networks.items():
-            tables[f"{ZERO_SHOT}, {crop}"] = _zero_shot(chosen, runs[crop], network, name)
-            tables[f"linear probe, {crop}"] = _probed(chosen, network)
+        for prior in priors:
+            tables[f"{ZERO_SHOT}, {prior.crop}"] = _zero_shot(chosen, prior, name)
+            tables[f"linear probe, {prior.crop}"] = _probed(chosen, prior.network)
         rows += [
             {"classes": name, "way": way, **_figures(table, tables[REFERENCE], chosen.classes)}
             for way, table in tables.items()
@@ -149,14 +163,15 @@ def _in_three_classes(clips: LabelledClips) -> LabelledClips:
     return replace(clips, classes=classes, labels=labels)
 
 
-def _untrained(clips: LabelledClips) -> MIACNet:
+def _untrained(scaling: MotionScaling) -> MIACNet:
     keras.utils.set_random_seed(0)
-    return build_network(None, clips.size, "flow", 2, branches="action", scaling=clips.scaling)
+    preset = UnitPretrainOptions().preset
+    return build_network(preset, SIZE, "flow", 2, branches="action", scaling=scaling)
 
 
 def _probed(clips: LabelledClips, network: MIACNet) -> pd.DataFrame:
     """A linear machine on what the action branch makes of the motion."""
-    maps = network.maps.predict({"motion": clips.motion}, batch_size=64, verbose=0)["action_map"]
+    maps = np.asarray(network.maps.predict_on_batch({"motion": clips.motion})["action_map"])
     probe = SupportVectorClassifier("linear", grid=min(_PROBE_GRID, maps.shape[1]))
     return _held_out(replace(clips, motion=np.asarray(maps, np.float32)), probe)
 
@@ -170,14 +185,13 @@ def _held_out(clips: LabelledClips, classifier: FoldClassifier) -> pd.DataFrame:
     return _table(clips, said)
 
 
-def _zero_shot(
-    clips: LabelledClips, run: RunDirectory, network: MIACNet, name: str
-) -> pd.DataFrame:
+def _zero_shot(clips: LabelledClips, prior: _Prior, name: str) -> pd.DataFrame:
     labels: dict[str, tuple[str, ...]] = {one: (one,) for one in clips.classes}
     if name == "3":
         labels = dict(class_set(name).classes)
-    asked = with_classes(run, labels)
-    return _table(clips, answers_of(network, asked.info, {"motion": clips.motion}, 64))
+    asked = with_classes(prior.run, labels)
+    said = answers_of(prior.network, asked.info, {"motion": clips.motion}, len(clips))
+    return _table(clips, said)
 
 
 def _table(clips: LabelledClips, said: np.ndarray) -> pd.DataFrame:

@@ -18,7 +18,9 @@ from ma2mi_recipes.smaller_motion import averaged_down
 FlowAt = Literal["crop", "size"]
 """Whether flow is estimated in a larger crop and averaged down, or between small frames."""
 
-_SIZE = 28
+SIZE = 28
+"""Side of the motion, pixels."""
+
 _CROP = 64
 _RENDERED = 128
 _FPS = 50.0
@@ -86,10 +88,10 @@ def shifted_clips(
         scaling: `"pixels"` or `"minmax"`.
         seed: Fixes the crops.
     """
-    size = _CROP if flow_at == "crop" else _SIZE
+    size = _CROP if flow_at == "crop" else SIZE
     crops = sample_crops(np.random.default_rng(seed), len(pairs), size, crop)
     faces = np.stack([_cut(pair, crops, place) for place, pair in enumerate(pairs)])
-    motion = averaged_down(motion_features(faces[:, 0], faces[:, 1]), _SIZE)
+    motion = averaged_down(motion_features(faces[:, 0], faces[:, 1]), SIZE)
     if scaling == "minmax":
         motion = minmax_scaled(motion)
     names = [f"rendered_micro/s{pair.subject:02d}" for pair in pairs]
@@ -99,7 +101,7 @@ def shifted_clips(
         subjects=names,
         classes=list(CLASSES),
         labels=np.array([CLASSES.index(pair.label) for pair in pairs], np.int32),
-        onset=np.zeros((len(pairs), _SIZE, _SIZE, 3), np.uint8),
+        onset=np.zeros((len(pairs), SIZE, SIZE, 3), np.uint8),
         motion=motion.astype(np.float32),
         left_out={},
         scaling=scaling,
