@@ -39,7 +39,11 @@ def motion_prior_remarks(document: dict[str, Any]) -> list[str]:
 
 def motion_prior_markdown(document: dict[str, Any]) -> str:
     """The report as Markdown; the same document gives the same text."""
-    return markdown_report(motion_prior_remarks(document), motion_prior_tables(document))
+    return markdown_report(
+        motion_prior_remarks(document),
+        motion_prior_tables(document),
+        title="Emotions before a labelled clip is seen, measured",
+    )
 
 
 def _units(rows: list[dict[str, Any]]) -> ReportTable:
@@ -60,7 +64,7 @@ def _shifts(rows: list[dict[str, Any]], classes: str, scaling: str) -> ReportTab
             row["way"],
             *(_with_interval(row[name]) for name in ("uf1", "uar")),
             f"{row['difference']['difference']:+.3f}",
-            f"{row['difference']['p_value']:.3f}",
+            _p_value(row["difference"]["p_value"]),
         )
         for row in rows
     ]
@@ -68,6 +72,10 @@ def _shifts(rows: list[dict[str, Any]], classes: str, scaling: str) -> ReportTab
     note = "95 per cent intervals over identities; p of a paired permutation test, not corrected."
     title = f"{classes} classes, motion in {scaling}"
     return ReportTable(title, note, columns, lines, text_columns=3)
+
+
+def _p_value(value: float) -> str:
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _with_interval(metric: dict[str, Any]) -> str:

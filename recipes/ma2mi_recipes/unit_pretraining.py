@@ -37,7 +37,7 @@ class UnitPretrainOptions:
     Attributes:
         fields: What flow fields are drawn from.
         preset: Of `MIACNet`; its action branch alone is trained.
-        samples: Flow fields in all; none is seen twice.
+        samples: Flow fields in all, to whole batches; none is seen twice.
         epochs: Into how many parts they are divided: after each the run can be gone on with.
     """
 
