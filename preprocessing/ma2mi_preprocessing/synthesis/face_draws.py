@@ -11,7 +11,7 @@ from .crops import check_crop, sample_crops
 from .flow_errors import Estimation
 from .geometry import AnyFloatArray, FloatArray
 from .identity import sample_identity
-from .moving_faces import Bumps, Habits, MovingFaces
+from .moving_faces import Bumps, MovingFaces, PushVariation
 from .push_table import push_table
 
 _PEOPLE = 512
@@ -46,7 +46,7 @@ class FlowFieldOptions:
         Size of the errors of estimation: 0 for exact flow, 1 for about those of TV-L1.
     landmark_error : float
         Deviation by which landmarks lie elsewhere than in the drawn people, eye distances.
-    habits : float
+    variation : float
         How far the skin moves otherwise than the table of pushes says: 0 for not at all, 1 for
         about as far as the table may be wrong about people.
     """
@@ -60,13 +60,13 @@ class FlowFieldOptions:
     others: float = 0.3
     errors: float = 1.0
     landmark_error: float = 0.03
-    habits: float = 1.0
+    variation: float = 1.0
 
     def __post_init__(self) -> None:
         check_crop(self.crop)
         for name, least in (("size", 4), ("most_units", 0), ("head", 0), ("others", 0)):
             _check(name, getattr(self, name) >= least, f"at least {least}", self)
-        for name in ("errors", "landmark_error", "habits"):
+        for name in ("errors", "landmark_error", "variation"):
             _check(name, getattr(self, name) >= 0, "at least 0", self)
         _check("most_units", self.most_units <= len(push_table().units), "a number of units", self)
         low, high = self.peak
@@ -96,7 +96,7 @@ def sample_faces(rng: np.random.Generator, count: int, options: FlowFieldOptions
         _intensities(rng, peak, table.one_sided, options.most_units),
         head.astype(np.float32),
         _other_movements(rng, peak, options.others),
-        _habits(rng, count, options.habits),
+        _variation(rng, count, options.variation),
     )
 
 
@@ -129,8 +129,8 @@ def _intensities(
     return (shares[..., None] * sides * scale[:, None, None]).astype(np.float32)
 
 
-def _habits(rng: np.random.Generator, count: int, size: float) -> Habits:
-    """Habits that both sides of a face have in common."""
+def _variation(rng: np.random.Generator, count: int, size: float) -> PushVariation:
+    """How pushes differ, on both sides of a face alike."""
     table = push_table()
     pushes = np.minimum(np.arange(len(table.unit)), table.twin)
 
@@ -138,7 +138,7 @@ def _habits(rng: np.random.Generator, count: int, size: float) -> Habits:
         drawn = size * rng.standard_normal((count, len(pushes), *more), np.float32)
         return np.asarray(drawn[:, pushes], np.float32)
 
-    return Habits(
+    return PushVariation(
         offset=np.float32(0.05) * deviations(2),
         spread=np.exp(np.float32(0.2) * deviations()),
         turn=np.float32(0.25) * deviations(),

@@ -10,7 +10,7 @@ from .action_units import ACTION_UNITS
 from .crops import Crops
 from .geometry import FloatArray
 from .identity import sample_identity
-from .moving_faces import Bumps, Habits, MovingFaces
+from .moving_faces import Bumps, MovingFaces, PushVariation
 from .push_table import push_table
 
 # Squared distance, in deviations, beyond which a hill is flat: its height there is 0.0003.
@@ -71,7 +71,7 @@ def strongest_pushes() -> FloatArray:
         np.repeat(np.eye(units, dtype=np.float32)[..., None], 2, axis=2),
         np.zeros((units, 6), np.float32),
         Bumps(nothing, nothing, nothing),
-        Habits.usual(units),
+        PushVariation.usual(units),
     )
     flow = _flow_of_pushes(faces, faces.intensities[:, table.unit, table.side])
     largest = np.sqrt(np.square(flow).sum(axis=-1)).max(axis=(1, 2)) / scale
@@ -81,10 +81,10 @@ def strongest_pushes() -> FloatArray:
 
 def _flow_of_pushes(faces: MovingFaces, strength: FloatArray) -> FloatArray:
     """Flow by pushes of so much strength (N, P), and by what belongs to no unit."""
-    table, crops, others, habits = push_table(), faces.crops, faces.others, faces.habits
-    offset = habits.offset * np.stack([table.outward, np.ones_like(table.outward)], axis=1)
+    table, crops, others, variation = push_table(), faces.crops, faces.others, faces.variation
+    offset = variation.offset * np.stack([table.outward, np.ones_like(table.outward)], axis=1)
     tops = faces.landmarks[:, table.landmark] + table.offset + offset
-    movement = strength[..., None] * _turned(table.direction, table.outward * habits.turn)
+    movement = strength[..., None] * _turned(table.direction, table.outward * variation.turn)
     extra = others.centre.shape[1]
     corners = [
         place for place, name in enumerate(table.landmarks) if name.startswith("mouth_corner")
@@ -95,7 +95,7 @@ def _flow_of_pushes(faces: MovingFaces, strength: FloatArray) -> FloatArray:
         crops.scale,
         crops.roll,
         np.concatenate([tops, others.centre], axis=1, dtype=np.float32),
-        np.concatenate([table.spread * habits.spread[..., None], others.spread], axis=1),
+        np.concatenate([table.spread * variation.spread[..., None], others.spread], axis=1),
         np.concatenate([movement, others.movement], axis=1, dtype=np.float32),
         np.concatenate([table.lips, np.zeros(extra, np.float32)]),
         np.concatenate([table.lids, np.ones(extra, np.bool_)]),

@@ -33,7 +33,7 @@ class Bumps:
 
 
 @dataclass(frozen=True)
-class Habits:
+class PushVariation:
     """How the skin of `N` faces moves otherwise than the table of pushes says.
 
     Attributes
@@ -51,16 +51,16 @@ class Habits:
     turn: FloatArray
 
     @classmethod
-    def usual(cls, count: int) -> "Habits":
+    def usual(cls, count: int) -> "PushVariation":
         """Those of faces that move as the table says."""
         shape = (count, len(push_table().unit))
         still = np.zeros(shape, np.float32)
         return cls(np.zeros((*shape, 2), np.float32), np.ones(shape, np.float32), still)
 
-    def mirrored(self) -> "Habits":
-        """The same habits seen in a mirror."""
+    def mirrored(self) -> "PushVariation":
+        """The same variation seen in a mirror."""
         twin = push_table().twin
-        return Habits(self.offset[:, twin], self.spread[:, twin], self.turn[:, twin])
+        return PushVariation(self.offset[:, twin], self.spread[:, twin], self.turn[:, twin])
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class MovingFaces:
     head : ndarray, shape (N, 6), float32
         See `HEAD_MOTIONS`.
     others : Bumps
-    habits : Habits
+    variation : PushVariation
     """
 
     crops: Crops
@@ -85,7 +85,7 @@ class MovingFaces:
     intensities: FloatArray
     head: FloatArray
     others: Bumps
-    habits: Habits
+    variation: PushVariation
 
     def mirrored(self) -> "MovingFaces":
         """The same faces seen in a mirror."""
@@ -104,5 +104,5 @@ class MovingFaces:
             self.intensities[..., ::-1],
             self.head * signs,
             self.others.mirrored(),
-            self.habits.mirrored(),
+            self.variation.mirrored(),
         )

@@ -20,7 +20,7 @@ from ma2mi_preprocessing.synthesis.flow_errors import estimated
 from ma2mi_preprocessing.synthesis.flow_fields import sample_flow_fields
 from ma2mi_preprocessing.synthesis.geometry import sample_pose
 from ma2mi_preprocessing.synthesis.identity import sample_identity
-from ma2mi_preprocessing.synthesis.moving_faces import Bumps, Habits, MovingFaces
+from ma2mi_preprocessing.synthesis.moving_faces import Bumps, MovingFaces, PushVariation
 from ma2mi_preprocessing.synthesis.push_table import push_table
 
 seeds = st.integers(0, 2**32 - 1)
@@ -106,7 +106,7 @@ def test_a_unit_moves_skin_as_rendered_faces_do(code: str) -> None:
         intensities,
         np.zeros((1, 6), np.float32),
         Bumps(nothing, nothing, nothing),
-        Habits.usual(1),
+        PushVariation.usual(1),
     )
     drawn = expression_flow(faces)[0]
     rendered = pose.vectors_to_pixels(movement_field(code, identity, *pose.grid()))
@@ -119,7 +119,7 @@ def test_a_unit_moves_skin_as_rendered_faces_do(code: str) -> None:
 
 def test_the_strongest_unit_moves_skin_by_the_peak() -> None:
     options = FlowFieldOptions(
-        crop="loose", peak=(4.0, 4.0), others=0.0, landmark_error=0.0, habits=0.0, most_units=1
+        crop="loose", peak=(4.0, 4.0), others=0.0, landmark_error=0.0, variation=0.0, most_units=1
     )
     faces = sample_faces(np.random.default_rng(1), 200, options)
     shown = faces.intensities.any(axis=(1, 2))
