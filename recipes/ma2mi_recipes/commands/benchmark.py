@@ -13,6 +13,7 @@ from ma2mi_recipes.commands.benchmark_faces import benchmark_faces_command
 from ma2mi_recipes.commands.benchmark_flow import benchmark_flow_command
 from ma2mi_recipes.commands.benchmark_key_frames import benchmark_key_frames_command
 from ma2mi_recipes.commands.benchmark_loso import benchmark_loso_command
+from ma2mi_recipes.commands.benchmark_ma2mi import benchmark_ma2mi_command
 from ma2mi_recipes.commands.benchmark_magnification import benchmark_magnification_command
 from ma2mi_recipes.commands.benchmark_motion_prior import benchmark_motion_prior_command
 from ma2mi_recipes.commands.benchmark_preprocess import benchmark_preprocess_command
@@ -49,6 +50,7 @@ benchmark_app.command("rendering")(benchmark_rendering_command)
 benchmark_app.command("spotting")(benchmark_spotting_command)
 benchmark_app.command("motion-prior")(benchmark_motion_prior_command)
 benchmark_app.command("loso")(benchmark_loso_command)
+benchmark_app.command("ma2mi")(benchmark_ma2mi_command)
 
 
 @benchmark_app.command("train")

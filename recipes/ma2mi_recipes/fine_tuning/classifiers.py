@@ -82,6 +82,18 @@ class ChangesSeed(Protocol):
         """Becomes what `build_classifier` would give under `seed`."""
 
 
+@runtime_checkable
+class StartsElsewhere(Protocol):
+    """A classifier that can start from another pre-training, which spares building it anew."""
+
+    def start_from(self, options: TrainOptions, seed: int) -> None:
+        """Becomes what `build_classifier` would give under `options` and `seed`.
+
+        Raises:
+            ValueError: Where the options need another network; see `compiled_alike`.
+        """
+
+
 def build_classifier(clips: LabelledClips, options: TrainOptions, seed: int) -> FoldClassifier:
     """The classifier that the options name.
 

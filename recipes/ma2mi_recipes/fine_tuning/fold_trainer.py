@@ -22,7 +22,7 @@ from ma2mi_recipes.fine_tuning.initial_weights import layers_drawn_from
 from ma2mi_recipes.fine_tuning.learning_rate import learning_rate
 from ma2mi_recipes.fine_tuning.losses import SmoothedCrossEntropy
 from ma2mi_recipes.fine_tuning.optimizers import StagedAdamW, adamw
-from ma2mi_recipes.fine_tuning.options import TrainOptions
+from ma2mi_recipes.fine_tuning.options import TrainOptions, compiled_alike
 from ma2mi_recipes.fine_tuning.training_rows import Rows, TrainingRows
 from ma2mi_recipes.fine_tuning.unit_loss import (
     ActionUnitAccuracy,
@@ -68,6 +68,20 @@ class FoldTrainer:
         self._weights = [
             (variable, value) for (variable, _), value in zip(self._weights, drawn, strict=True)
         ]
+
+    def start_from(self, options: TrainOptions, seed: int) -> None:
+        """Takes the start, the length and the rates of other options; what is compiled stays.
+
+        Raises:
+            ValueError: Where the options need another network; see `compiled_alike`.
+        """
+        if compiled_alike(options) != compiled_alike(self.options):
+            raise ValueError(
+                "`options` must differ in start, length and rates alone. Received: "
+                f"options={options}"
+            )
+        self.options = options
+        self.start_seed(seed)
 
     def fit(
         self,

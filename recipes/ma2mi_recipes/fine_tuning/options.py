@@ -74,6 +74,15 @@ class TrainOptions:
         return Augmentation(self.flip, self.shift, self.rotation, self.scale, self.amplitude)
 
 
+_CHANGED_WITHOUT_COMPILING = ("pretrained", "epochs", "learning_rate", "schedule", "warm_up")
+
+
+def compiled_alike(options: TrainOptions) -> TrainOptions:
+    """The options without what a compiled network can change; it serves all that are equal so."""
+    usual = TrainOptions()
+    return replace(options, **{name: getattr(usual, name) for name in _CHANGED_WITHOUT_COMPILING})
+
+
 def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions:
     """The options with what only the clips can tell: scaling, and branches that can be used.
 

@@ -1,0 +1,176 @@
+"""`keras-ma2mi benchmark ma2mi`: whether MA2MI pre-training helps."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.commands.benchmark_output import (
+    JsonFileOption,
+    MarkdownFileOption,
+    show_and_write,
+    typed_command,
+)
+from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.options import BackendOption, WorkersOption
+from ma2mi_recipes.progress import console, steps_bar
+
+if TYPE_CHECKING:
+    from ma2mi_recipes.ma2mi_benchmark import Plan
+
+
+@one_line_errors
+def benchmark_ma2mi_command(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep clips, pre-trainings and predictions here, and go on with what is there. "
+            "Default: nothing is kept."
+        ),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option(help="Fewer clips, labels and seeds: minutes instead of hours.")
+    ] = False,
+    choose: Annotated[
+        bool,
+        typer.Option(help="Other people and seeds, to choose options on; never report these."),
+    ] = False,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            metavar="METHOD,...",
+            help="Of scratch, naive_transfer, autoencoder and ma2mi. Default: all.",
+        ),
+    ] = None,
+    branches: Annotated[
+        str | None,
+        typer.Option(metavar="BRANCHES,...", help="Of both, action and position."),
+    ] = None,
+    fractions: Annotated[
+        str | None, typer.Option(metavar="SHARE,...", help="Shares of the labels, such as 0.25,1.")
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(metavar="SEED,...", help="Seeds, such as 0,1,2.")
+    ] = None,
+    style: Annotated[
+        str | None, typer.Option(help="Rendering style, as of `synthesize --style`.")
+    ] = None,
+    pretraining_style: Annotated[
+        str | None, typer.Option(help="Rendering style of the macro clips, where it is another.")
+    ] = None,
+    baselines: Annotated[bool, typer.Option(help="Whether to fit simple baselines too.")] = True,
+    workers: WorkersOption = None,
+    backend: BackendOption = None,
+    json_file: JsonFileOption = None,
+    markdown: MarkdownFileOption = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Also draw the curves into this PNG file.")
+    ] = None,
+) -> None:
+    """Fine-tunes on rendered micro-expressions from scratch and after pre-trainings, and compares.
+
+    With few and with all labels, each person held out once. Hours; cut off, the same command with
+    the same --out goes on where it was.
+
+    Example: keras-ma2mi benchmark ma2mi --quick --out ma2mi-quick
+    """
+    chosen_backend = use_backend(backend, fits=True)
+    changes = {"methods": only, "branches": branches, "fractions": fractions, "seeds": seeds}
+    plan = _plan(quick, choose, changes, style, pretraining_style, baselines)
+    from ma2mi_recipes.ma2mi_benchmark.picture import write_ma2mi_picture
+    from ma2mi_recipes.ma2mi_benchmark.tables import ma2mi_markdown, ma2mi_remarks, ma2mi_tables
+
+    with _folder(out) as folder:
+        document = {
+            "command": typed_command(),
+            "backend": str(chosen_backend),
+            **_measured(plan, folder, workers),
+        }
+    tables, remarks = ma2mi_tables(document), ma2mi_remarks(document)
+    show_and_write(document, tables, remarks, ma2mi_markdown, json_file, markdown)
+    if picture is not None:
+        write_ma2mi_picture(document, picture)
+        console.print(f"{picture}")
+
+
+@contextmanager
+def _folder(out: Path | None) -> Iterator[Path]:
+    if out is not None:
+        yield out
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        yield Path(scratch)
+
+
+def _plan(
+    quick: bool,
+    choose: bool,
+    changes: dict[str, str | None],
+    style: str | None,
+    pretraining_style: str | None,
+    baselines: bool,
+) -> "Plan":
+    from dataclasses import replace
+
+    from ma2mi_recipes.ma2mi_benchmark import FULL_PLAN, QUICK_PLAN, for_choosing, in_style
+
+    plan = QUICK_PLAN if quick else FULL_PLAN
+    plan = for_choosing(plan) if choose else plan
+    if style is not None or pretraining_style is not None:
+        plan = in_style(plan, style or plan.micro.style, pretraining_style)
+    given: dict[str, Any] = {
+        name: _listed(name, text) for name, text in changes.items() if text is not None
+    }
+    return replace(plan, baselines=baselines, **given)
+
+
+def _listed(name: str, text: str) -> tuple[Any, ...]:
+    from ma2mi_recipes.commands.train import parse_seeds
+
+    if name == "seeds":
+        return tuple(parse_seeds(text))
+    parts = [part.strip() for part in text.split(",")]
+    if len(set(parts)) < len(parts):
+        raise InputError(f"something is named twice in {text!r}; name each once")
+    if name != "fractions":
+        return tuple(parts)
+    try:
+        return tuple(sorted({float(part) for part in parts}))
+    except ValueError as error:
+        raise InputError(f"--fractions must be such as 0.25,1; got {text!r}") from error
+
+
+def _measured(plan: "Plan", folder: Path, workers: int | None) -> dict[str, Any]:
+    from ma2mi_preprocessing.benchmarks.machine import machine_facts
+    from ma2mi_recipes.ma2mi_benchmark import results_document, run_conditions, standard_conditions
+    from ma2mi_recipes.worker_cores import cores
+
+    begun = time.perf_counter()
+    processes = workers or cores()
+    with steps_bar("piece") as on_step:
+        results = run_conditions(
+            plan, standard_conditions(plan), folder, processes, _without_empty(on_step)
+        )
+    figures = results_document(results)
+    return {
+        "machine": machine_facts(),
+        "seconds": time.perf_counter() - begun,
+        "workers": processes,
+        **figures,
+    }
+
+
+def _without_empty(on_step: Callable[[str, int, int], None]) -> Callable[[str, int, int], None]:
+    """Steps of which nothing is left get no bar."""
+
+    def told(step: str, done: int, total: int) -> None:
+        if total:
+            on_step(step, done, total)
+
+    return told

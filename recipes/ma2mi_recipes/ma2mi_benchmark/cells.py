@@ -1,0 +1,187 @@
+"""The smallest piece of the benchmark: one condition, one share of the labels, one seed."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from keras_ma2mi.evaluation import Fold, leave_one_subject_out
+from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_preprocessing.store import open_store
+from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, build_classifier
+from ma2mi_recipes.fine_tuning.answers import share_right
+from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, StartsElsewhere
+from ma2mi_recipes.fine_tuning.fold_results import answers_table
+from ma2mi_recipes.fine_tuning.fold_runner import fold_seed
+from ma2mi_recipes.fine_tuning.options import compiled_alike, fitted_to_clips
+from ma2mi_recipes.fine_tuning.selection import fit_fold
+from ma2mi_recipes.key_frame_jitter import with_jitter
+from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
+from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
+from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
+from ma2mi_recipes.ma2mi_benchmark.known_labels import with_known_labels
+from ma2mi_recipes.ma2mi_benchmark.plan import Plan
+from ma2mi_recipes.ma2mi_benchmark.starts import Start, start_of
+from ma2mi_recipes.ma2mi_benchmark.stores import micro_store
+from ma2mi_recipes.pretrained_check import check_pretrained
+from ma2mi_recipes.run_directory import RunDirectory, read_run_table
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Leave-one-subject-out under one condition.
+
+    Attributes:
+        condition: Its label, for people.
+        options: How each fold is fitted, but for where encoders start.
+        start: Where they do; None for weights as they are drawn.
+        store: Micro clips.
+        fraction: Share of the training labels that are known.
+        seed: Of the initial weights, the order of clips, and whose labels are known.
+        out: Where results are kept.
+    """
+
+    condition: str
+    options: TrainOptions
+    start: Start | None
+    store: Path
+    fraction: float
+    seed: int
+    out: Path
+
+    @property
+    def path(self) -> Path:
+        """Its predictions; the file exists only when all folds are done."""
+        start = None if self.start is None else self.start.key
+        key = key_of(self.store.name, self.options, start, keras.config.backend())
+        name = f"{100 * self.fraction:g}-percent-seed-{self.seed}.csv"
+        return self.out / "cells" / folder_name(self.condition, key) / name
+
+    @property
+    def finished(self) -> bool:
+        return self.path.is_file()
+
+    def predictions(self) -> pd.DataFrame:
+        """One row a clip, as `keras_ma2mi.evaluation` reads it."""
+        return read_run_table(self.path)
+
+    def facts(self) -> dict[str, Any]:
+        """`seconds`, `train_accuracy` (mean over folds) and `train_clips` (of a fold, mean)."""
+        facts: dict[str, Any] = json.loads(self.path.with_suffix(".json").read_text("utf-8"))
+        return facts
+
+
+def cells_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[Cell]:
+    """All cells; those that one compiled network serves follow each other."""
+    return [
+        Cell(
+            condition.label,
+            condition.options(plan, fraction),
+            start_of(plan, condition, seed, out),
+            micro_store(plan, out),
+            fraction,
+            seed,
+            out,
+        )
+        for condition in conditions
+        for fraction in plan.fractions
+        for seed in plan.seeds
+    ]
+
+
+class CellFitter:
+    """Fits cells one after the other; what two of them share is loaded and compiled once."""
+
+    def __init__(self) -> None:
+        self._clips: tuple[str, LabelledClips] | None = None
+        self._classifier: tuple[str, FoldClassifier] | None = None
+
+    def fit(self, cell: Cell) -> None:
+        """Fits all folds and writes predictions; a cell that is finished is left as it is.
+
+        Raises:
+            InputError: Where the pre-training does not fit the fine-tuning.
+            SubjectLeakError: Where somebody held out was pre-trained on.
+        """
+        if cell.finished:
+            return
+        begun = time.perf_counter()
+        options = cell.options
+        if cell.start is not None:
+            options = replace(options, pretrained=str(cell.start.folder))
+        clips = self._load(cell.store, options)
+        options = fitted_to_clips(options, clips)
+        if cell.start is not None:
+            check_pretrained(cell.start.folder, clips, options)
+        classifier = self._begin(clips, options, cell)
+        parts, right, counts = [], [], []
+        for fold in leave_one_subject_out(clips.subjects):
+            rows, table = _fit_fold(classifier, clips, fold, options, cell)
+            parts.append(table)
+            counts.append(len(rows))
+            right.append(share_right(classifier.predict(clips, rows.rows), rows.labels(rows.rows)))
+        facts = {
+            "seconds": round(time.perf_counter() - begun, 2),
+            "train_accuracy": round(float(np.mean(right)), 6),
+            "train_clips": round(float(np.mean(counts)), 2),
+        }
+        _keep(cell.path, pd.concat(parts, ignore_index=True), facts)
+
+    def _load(self, store: Path, options: TrainOptions) -> LabelledClips:
+        jitter = (options.jitter, options.jitter_frames, options.jitter_variants)
+        key = key_of(str(store), options.motion, jitter)
+        if self._clips is None or self._clips[0] != key:
+            clips = load_labelled_clips(open_store(store), options.motion)
+            share, most, count = jitter
+            clips = with_jitter(clips, options.motion, share=share, most=most, count=count)
+            self._clips = key, clips
+        return self._clips[1]
+
+    def _begin(self, clips: LabelledClips, options: TrainOptions, cell: Cell) -> FoldClassifier:
+        key = key_of(str(cell.store), compiled_alike(options))
+        if self._classifier is not None and self._classifier[0] == key:
+            classifier = self._classifier[1]
+            if isinstance(classifier, StartsElsewhere):
+                classifier.start_from(options, cell.seed)
+        else:
+            # Let go of the old one first: two compiled networks need twice the memory.
+            self._classifier = None
+            classifier = build_classifier(clips, options, cell.seed)
+            self._classifier = key, classifier
+        return classifier
+
+
+def _fit_fold(
+    classifier: FoldClassifier,
+    clips: LabelledClips,
+    fold: Fold,
+    options: TrainOptions,
+    cell: Cell,
+) -> tuple[TrainingRows, pd.DataFrame]:
+    known = with_known_labels(fold, clips.labels, cell.fraction, cell.seed)
+    rows = TrainingRows(clips, known, fitted_before=_pretrained_on(cell.start))
+    seed = fold_seed(cell.seed, fold)
+    selected = fit_fold(classifier, clips, known, rows, options, seed)
+    told = {"fold": fold.name, "seed": cell.seed, "select": options.select}
+    return rows, answers_table(clips, known.test, selected.probabilities, told)
+
+
+def _pretrained_on(start: Start | None) -> list[str]:
+    if start is None:
+        return []
+    return [str(name) for name in RunDirectory.open(start.folder, "pretrain").info["subjects"]]
+
+
+def _keep(path: Path, predictions: pd.DataFrame, facts: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path.with_suffix(".json")) as partial:
+        partial.write_text(json.dumps(facts) + "\n", encoding="utf-8")
+    # Written last: a cell with predictions has all that belongs to it.
+    with atomic_path(path) as partial:
+        predictions.to_csv(partial, index=False)

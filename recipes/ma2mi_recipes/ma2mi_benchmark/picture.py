@@ -1,0 +1,101 @@
+"""UF1 over the share of labels, as one picture."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_recipes.ma2mi_benchmark.tables import method_words, share_words
+
+_COLOURS = {
+    "ma2mi": "#c44e52",
+    "autoencoder": "#dd8452",
+    "naive_transfer": "#2f6fb0",
+    "scratch": "#404040",
+}
+_OTHERS = ("#55a868", "#8172b3", "#937860", "#da8bc3", "#64b5cd")
+_BASELINE_STYLES = ("-", "--", ":", "-.")
+_TITLES = {"both": "two branches", "action": "action branch alone", "position": "position branch"}
+
+
+def write_ma2mi_picture(document: Mapping[str, Any], path: Path) -> None:
+    """Draws a curve a method with its interval over people, one panel for each set of branches.
+
+    Args:
+        document: Of `results_document`.
+        path: PNG file.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = document["rows"]
+    networks = [row for row in rows if not row["baseline"]]
+    baselines = [row for row in rows if row["baseline"]]
+    panels = list(dict.fromkeys(row["branches"] for row in networks)) or [""]
+    figure = Figure(figsize=(1.2 + 3.9 * len(panels), 4.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    all_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, branches in zip(all_axes, panels, strict=True):
+        _draw_baselines(axes, baselines)
+        _draw_methods(axes, [row for row in networks if row["branches"] == branches])
+        _finish(axes, document["plan"]["fractions"], _TITLES.get(branches, branches))
+    all_axes[0].set_ylabel("UF1, people held out")
+    handles, labels = all_axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=110)
+
+
+def _draw_methods(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    others = iter(_OTHERS * len(methods))
+    for place, method in enumerate(methods):
+        points = [row for row in rows if row["method"] == method]
+        colour = _COLOURS.get(method) or next(others)
+        # Side by side, or the intervals of methods that are alike would hide each other.
+        shift = 1 + 0.03 * (place - (len(methods) - 1) / 2)
+        shares = [row["fraction"] * shift for row in points]
+        values = [row["uf1"]["value"] for row in points]
+        lengths = [
+            [value - row["uf1"]["low"] for value, row in zip(values, points, strict=True)],
+            [row["uf1"]["high"] - value for value, row in zip(values, points, strict=True)],
+        ]
+        axes.errorbar(
+            shares,
+            values,
+            # A percentile interval need not hold the mean.
+            yerr=[[max(0.0, length) for length in side] for side in lengths],
+            color=colour,
+            marker="o",
+            markersize=5,
+            linewidth=1.8,
+            elinewidth=1.0,
+            capsize=2.5,
+            label=method_words(method),
+        )
+
+
+def _draw_baselines(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    for place, method in enumerate(dict.fromkeys(row["method"] for row in rows)):
+        points = [row for row in rows if row["method"] == method]
+        axes.plot(
+            [row["fraction"] for row in points],
+            [row["uf1"]["value"] for row in points],
+            _BASELINE_STYLES[place % len(_BASELINE_STYLES)],
+            color="#9a9a9a",
+            linewidth=1.2,
+            label=method_words(method),
+        )
+
+
+def _finish(axes: Any, fractions: Sequence[float], title: str) -> None:
+    axes.set_xscale("log")
+    axes.set_xticks(list(fractions), [share_words(fraction) for fraction in fractions])
+    axes.minorticks_off()
+    axes.set_xlim(min(fractions) * 0.85, max(fractions) * 1.18)
+    axes.set_ylim(bottom=0.0)
+    axes.set_xlabel("share of the training labels")
+    axes.set_title(title, loc="left")
+    axes.grid(axis="y", color="#e0e0e0", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,137 @@
+"""The figures of the benchmark: scores with intervals, and paired tests between conditions."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from keras_ma2mi.evaluation import METRICS, holm_adjusted, paired_permutation_test, summarise
+from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
+from ma2mi_recipes.ma2mi_benchmark.goals import judged_goals
+from ma2mi_recipes.ma2mi_benchmark.stage import Results
+
+_RIVALS = ("scratch", "naive_transfer", "autoencoder")
+
+
+@dataclass(frozen=True)
+class Family:
+    """Comparisons that answer one question; their p-values are adjusted together.
+
+    Attributes:
+        question: In words.
+        pairs: Labels of conditions, the baseline first.
+    """
+
+    question: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+def standard_families(conditions: Sequence[Condition]) -> list[Family]:
+    """MA2MI against the other methods, and two branches against each alone.
+
+    The methods are compared with the first branches that are there, the others being ablations.
+    """
+    networks = [condition for condition in conditions if not condition.is_baseline]
+    first = networks[0].branches if networks else ""
+    there = {(one.name, one.branches) for one in networks}
+    methods = tuple(
+        (f"{rival}, {first}", f"ma2mi, {first}")
+        for rival in _RIVALS
+        if {(rival, first), ("ma2mi", first)} <= there
+    )
+    families = [Family("Does MA2MI help?", methods)]
+    for name in dict.fromkeys(one.name for one in networks):
+        alone = tuple(
+            (f"{name}, {branches}", f"{name}, both")
+            for branches in ("action", "position")
+            if {(name, branches), (name, "both")} <= there
+        )
+        families.append(Family(f"Are two branches better than one? ({name})", alone))
+    return [family for family in families if family.pairs]
+
+
+def families_beside(conditions: Sequence[Condition]) -> list[Family]:
+    """All conditions against the first, for experiments that have no standard question."""
+    first, *others = conditions
+    pairs = tuple((first.label, other.label) for other in others)
+    return [Family(f"What differs from {first.label}?", pairs)] if pairs else []
+
+
+def results_document(
+    results: Results, families: Sequence[Family] | None = None, *, resamples: int = 2000
+) -> dict[str, Any]:
+    """The figures, ready for JSON.
+
+    Args:
+        results: Of `run_conditions`.
+        families: What is compared; by default `standard_families`.
+        resamples: Bootstrap samples of the intervals.
+
+    Returns:
+        Dict with `plan`; `classes`; `rows`, one for each condition and share of the labels
+        (`condition`, `method`, `branches`, `baseline`, `fraction`, `uf1`, `uar` and `accuracy`,
+        each with `value`, `low`, `high` and `spread` over seeds, `seeds`, `train_accuracy`,
+        `train_clips`, `seconds`); `comparisons` (`question`, `a`, `b`, `fraction`, `difference` of
+        UF1, `low`, `high`, `p_value`, `p_holm`); `goals`, see `judged_goals`; `pretraining`, one
+        row a run (`condition`, `seed`, `clips`, `seconds`, `last_epoch`); and `fit_seconds`, of all
+        fits, those of earlier calls among them.
+    """
+    if families is None:
+        families = standard_families(results.conditions)
+    rows = [
+        _row(results, condition, fraction, resamples)
+        for condition in results.conditions
+        for fraction in results.plan.fractions
+    ]
+    comparisons = [line for family in families for line in _compared(results, family, resamples)]
+    pretraining = [start.facts() for start in results.starts]
+    return {
+        "plan": asdict(results.plan),
+        "classes": list(results.classes),
+        "rows": rows,
+        "comparisons": comparisons,
+        "goals": judged_goals(comparisons),
+        "pretraining": pretraining,
+        "fit_seconds": sum(row["seconds"] for row in [*rows, *pretraining]),
+    }
+
+
+def _row(results: Results, condition: Condition, fraction: float, resamples: int) -> dict[str, Any]:
+    table = results.predictions(condition.label, fraction)
+    pooled = summarise(table, results.classes, resamples=resamples)["pooled"]
+    return {
+        "condition": condition.label,
+        "method": condition.name,
+        "branches": condition.branches,
+        "baseline": condition.is_baseline,
+        "fraction": fraction,
+        **{
+            metric: {name: pooled[metric][name] for name in ("value", "low", "high", "spread")}
+            for metric in METRICS
+        },
+        "uf1_of_seeds": {seed: scores["uf1"] for seed, scores in pooled["per_seed"].items()},
+        **results.facts(condition.label, fraction),
+    }
+
+
+def _compared(results: Results, family: Family, resamples: int) -> list[dict[str, Any]]:
+    lines = [
+        _comparison(results, family.question, a, b, fraction, resamples)
+        for a, b in family.pairs
+        for fraction in results.plan.fractions
+    ]
+    adjusted = holm_adjusted([line["p_value"] for line in lines])
+    return [{**line, "p_holm": value} for line, value in zip(lines, adjusted, strict=True)]
+
+
+def _comparison(
+    results: Results, question: str, a: str, b: str, fraction: float, resamples: int
+) -> dict[str, Any]:
+    found = paired_permutation_test(
+        results.predictions(a, fraction),
+        results.predictions(b, fraction),
+        results.classes,
+        resamples=resamples,
+    )
+    uf1 = found.as_dict()["metrics"]["uf1"]
+    figures = {name: uf1[name] for name in ("difference", "low", "high", "p_value")}
+    return {"question": question, "a": a, "b": b, "fraction": fraction, **figures}

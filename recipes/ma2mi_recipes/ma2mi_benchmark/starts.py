@@ -1,0 +1,149 @@
+"""Where encoders start: pre-training runs, each made once for all that begin with it."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from keras_ma2mi.evaluation import Fold, clip_list_hash
+from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_preprocessing.store import open_store
+from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, build_classifier, default_recipe
+from ma2mi_recipes.fine_tuning.options import fitted_to_clips
+from ma2mi_recipes.labelled_clips import load_labelled_clips
+from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
+from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
+from ma2mi_recipes.ma2mi_benchmark.plan import Plan
+from ma2mi_recipes.ma2mi_benchmark.stores import macro_store
+from ma2mi_recipes.pretraining import PretrainOptions, describe_run, pretrain
+from ma2mi_recipes.run_directory import RunDirectory
+
+
+@dataclass(frozen=True)
+class Start:
+    """A pre-training run.
+
+    Attributes:
+        store: Macro clips.
+        options: Of the reconstruction, or of the classification.
+        seed: Of everything random in it.
+        condition: Label of the first condition that needs it, for people.
+        out: Where it is kept.
+    """
+
+    store: Path
+    options: PretrainOptions | TrainOptions
+    seed: int
+    condition: str
+    out: Path
+
+    @property
+    def key(self) -> str:
+        """What the encoders depend on beside the seed."""
+        return key_of(self.store.name, self.options, keras.config.backend())
+
+    @property
+    def folder(self) -> Path:
+        task = "reconstruction" if isinstance(self.options, PretrainOptions) else "classification"
+        return self.out / "pretrained" / folder_name(task, self.key) / f"seed-{self.seed}"
+
+    @property
+    def finished(self) -> bool:
+        return (self.folder / "run.json").is_file() and RunDirectory(self.folder).finished
+
+    def facts(self) -> dict[str, Any]:
+        """`condition`, `seed`, `clips`, `seconds`, and the figures of the `last_epoch`."""
+        run = RunDirectory.open(self.folder, "pretrain")
+        return {
+            "condition": self.condition,
+            "seed": self.seed,
+            "clips": run.info["clips"],
+            "seconds": run.info["seconds"],
+            "last_epoch": run.read_json("metrics.json"),
+        }
+
+
+def start_of(plan: Plan, condition: Condition, seed: int, out: Path) -> Start | None:
+    """The pre-training that a condition begins with; None where it has none.
+
+    Reconstruction trains both encoders whatever is fine-tuned later, so that one run serves all
+    branches. A classifier of macro clips has the branches that are fine-tuned later.
+    """
+    if condition.pretraining is None:
+        return None
+    store = macro_store(plan, out, condition)
+    usual: PretrainOptions | TrainOptions
+    if condition.task == "reconstruction":
+        usual = PretrainOptions(
+            preset=plan.preset, motion=plan.motion, epochs=plan.pretraining_epochs
+        )
+    else:
+        drawn = TrainOptions(preset=plan.preset, motion=plan.motion, branches=condition.branches)
+        recipe = default_recipe(plan.preset, pretrained=False)
+        recipe |= {"epochs": plan.transfer_epochs}
+        usual = replace(drawn, **recipe)
+    options = replace(usual, **condition.pretraining)
+    return Start(store, options, seed, condition.label, out)
+
+
+def starts_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[Start]:
+    """Each pre-training that the conditions need, once."""
+    found: dict[Path, Start] = {}
+    for seed in plan.seeds:
+        for condition in conditions:
+            start = start_of(plan, condition, seed, out)
+            if start is not None:
+                found.setdefault(start.folder, start)
+    return list(found.values())
+
+
+def make_start(start: Start) -> None:
+    """Pre-trains, or goes on where it was cut off; a finished run is left as it is."""
+    if start.finished:
+        return
+    begun = time.perf_counter()
+    if isinstance(start.options, PretrainOptions):
+        run, history = _reconstruct(start, start.options)
+    else:
+        run, history = _classify(start, start.options)
+    last = history.iloc[-1].drop("epoch")
+    run.write_json("metrics.json", {str(name): float(value) for name, value in last.items()})
+    # Of a run that was cut off, those since it went on.
+    run.finish(seconds=round(time.perf_counter() - begun, 2))
+
+
+def _reconstruct(start: Start, options: PretrainOptions) -> tuple[RunDirectory, pd.DataFrame]:
+    store = open_store(start.store)
+    run = RunDirectory.create(start.folder, describe_run(store, options, start.seed))
+    return run, pretrain(run, store, options, start.seed, lambda epoch, logs: None)
+
+
+def _classify(start: Start, options: TrainOptions) -> tuple[RunDirectory, pd.DataFrame]:
+    clips = load_labelled_clips(open_store(start.store), options.motion)
+    options = fitted_to_clips(options, clips)
+    info: dict[str, Any] = {
+        "kind": "pretrain",
+        "task": "classification",
+        "backend": keras.config.backend(),
+        "store": str(start.store),
+        "seeds": [start.seed],
+        "classes": clips.classes,
+        "clips": len(clips),
+        "subjects": sorted(set(clips.subjects)),
+        "clip_list_hash": clip_list_hash(clips.clip_ids),
+        "options": asdict(options),
+    }
+    run = RunDirectory.create(start.folder, info)
+    everything = np.arange(len(clips))
+    rows = TrainingRows(clips, Fold("all macro clips", everything, everything[:0]))
+    classifier = build_classifier(clips, options, start.seed)
+    history = classifier.fit(rows, start.seed).history
+    with atomic_path(run.model_path) as partial:
+        classifier.save(partial)
+    run.write_table("history.csv", history)
+    return run, history

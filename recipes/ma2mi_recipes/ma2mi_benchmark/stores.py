@@ -1,0 +1,137 @@
+"""The clips of the benchmark: rendered, and preprocessed into stores."""
+
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ma2mi_preprocessing.datasets.manifest import Clip, read_manifest
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_preprocessing.pipeline import PreprocessOptions, preprocess
+from ma2mi_preprocessing.synthesis import synthesize
+from ma2mi_preprocessing.synthesis.clips import RENDERER_VERSION
+from ma2mi_preprocessing.worker_pool import WorkerPool, stopping
+from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
+from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
+from ma2mi_recipes.ma2mi_benchmark.plan import Plan, RenderedSet
+
+_OVERSAMPLING = 2
+
+
+def micro_store(plan: Plan, out: Path) -> Path:
+    """Where the clips lie that are fine-tuned on."""
+    return _store(out, plan.micro, micro_preprocessing(plan))
+
+
+def macro_store(plan: Plan, out: Path, condition: Condition) -> Path:
+    """Where the clips lie that a condition is pre-trained on."""
+    return _store(out, plan.macro, macro_preprocessing(plan, condition.preprocessing))
+
+
+def micro_preprocessing(plan: Plan) -> PreprocessOptions:
+    """Flow from onset to apex."""
+    return PreprocessOptions(size=plan.size, pairs="key", detector="none")
+
+
+def macro_preprocessing(plan: Plan, changes: Mapping[str, Any]) -> PreprocessOptions:
+    """Flow between frames a short time apart; that of the key frames is computed when read."""
+    usual = PreprocessOptions(
+        size=plan.size, pairs="gap", pairs_per_clip=plan.pairs_per_clip, detector="none"
+    )
+    return replace(usual, **changes)
+
+
+def make_stores(
+    plan: Plan,
+    conditions: Sequence[Condition],
+    out: Path,
+    workers: int,
+    on_step: Callable[[str, int, int], None],
+) -> None:
+    """Renders and preprocesses what the conditions need; what is there is left as it is.
+
+    Raises:
+        InputError: Where a clip could not be used: figures of fewer clips would not be those of
+            the plan.
+    """
+    wanted = [(plan.micro, micro_preprocessing(plan))]
+    for condition in conditions:
+        if condition.pretraining is not None:
+            wanted.append((plan.macro, macro_preprocessing(plan, condition.preprocessing)))
+    jobs = {_store(out, rendered, options): (rendered, options) for rendered, options in wanted}
+    sets = {
+        _clips(out, rendered, options.size): (rendered, options.size)
+        for rendered, options in jobs.values()
+    }
+    _render(sets, workers, on_step)
+    for number, (store, (rendered, options)) in enumerate(jobs.items()):
+        on_step("preprocessing", number, len(jobs))
+        found = read_manifest(_clips(out, rendered, options.size) / "manifest.csv")
+        summary = preprocess(found, store, options, workers=workers, contact_sheets=False)
+        if summary.stored + summary.kept < len(found):
+            raise InputError(
+                f"{len(found) - summary.stored - summary.kept} of {len(found)} rendered clips "
+                f"cannot be used; see {store / 'rejected.csv'}"
+            )
+
+
+def _render(
+    sets: Mapping[Path, tuple[RenderedSet, int]],
+    workers: int,
+    on_step: Callable[[str, int, int], None],
+) -> None:
+    left = [(path, *job) for path, job in sets.items() if not (path / "manifest.csv").is_file()]
+    on_step("rendering", 0, len(left))
+    if workers == 1 or len(left) < 2:
+        for number, job in enumerate(left, start=1):
+            render(job)
+            on_step("rendering", number, len(left))
+        return
+    pool: WorkerPool[tuple[Path, RenderedSet, int], None] = WorkerPool(
+        render, min(workers, len(left)), _ignore_interrupts
+    )
+    for number, (_, error) in enumerate(pool.run(left), start=1):
+        if error is not None:
+            raise error
+        on_step("rendering", number, len(left))
+
+
+def render(job: tuple[Path, RenderedSet, int]) -> None:
+    """Renders a set into a folder, or goes on with it.
+
+    Args:
+        job: The folder, the set, and the side of the frames in pixels after preprocessing.
+    """
+    folder, rendered, size = job
+    synthesize(
+        rendered.kind,
+        folder,
+        subjects=rendered.subjects,
+        clips_per_subject=rendered.clips_per_subject,
+        size=_OVERSAMPLING * size,
+        fps=rendered.fps,
+        seed=rendered.seed,
+        style=rendered.style,
+        on_clip=_stop_where_asked,
+    )
+
+
+def _stop_where_asked(_: Clip) -> None:
+    if stopping():
+        raise CancelledError
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _clips(out: Path, rendered: RenderedSet, size: int) -> Path:
+    key = key_of(rendered, size, RENDERER_VERSION)
+    return out / "clips" / folder_name(f"{rendered.kind}-{rendered.seed}", key)
+
+
+def _store(out: Path, rendered: RenderedSet, options: PreprocessOptions) -> Path:
+    key = key_of(rendered, options, RENDERER_VERSION)
+    return out / "stores" / folder_name(f"{rendered.kind}-{rendered.seed}", key)

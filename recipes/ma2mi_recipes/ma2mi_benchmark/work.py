@@ -1,0 +1,68 @@
+"""Pre-trainings and cells spread over processes; what is finished is not done again."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import keras
+
+from ma2mi_preprocessing.worker_pool import WorkerPool
+from ma2mi_recipes.fine_tuning.fold_workers import threads_of_worker
+from ma2mi_recipes.ma2mi_benchmark.cells import Cell, CellFitter
+from ma2mi_recipes.ma2mi_benchmark.starts import Start, make_start
+from ma2mi_recipes.worker_cores import start_worker
+
+Work = Start | Cell
+OnStep = Callable[[str, int, int], None]
+
+# In each process: clips and the compiled network of the cell that was fitted last.
+_fitter = CellFitter()
+
+
+def do(work: Work) -> None:
+    """Pre-trains, or fits a cell, in this process."""
+    if isinstance(work, Start):
+        make_start(work)
+    else:
+        _fitter.fit(work)
+
+
+def do_all(step: str, work: Sequence[Work], out: Path, workers: int, on_step: OnStep) -> None:
+    """Does what is not finished yet.
+
+    Args:
+        step: What it is, in a word, for `on_step`.
+        work: Pieces that do not depend on each other.
+        out: The folder that they are written to.
+        workers: Processes; with 1 all is done in this one.
+        on_step: Told the step, how many pieces are done, and of how many.
+
+    Raises:
+        Exception: What the first piece that fails ends in. Those that are finished stay.
+    """
+    left = [one for one in work if not one.finished]
+    done = len(work) - len(left)
+    on_step(step, done, len(work))
+    for _ in _here(left) if workers == 1 else _elsewhere(left, out, workers):
+        done += 1
+        on_step(step, done, len(work))
+
+
+def _here(left: Sequence[Work]) -> Iterator[Work]:
+    for one in left:
+        do(one)
+        yield one
+
+
+def _elsewhere(left: Sequence[Work], out: Path, workers: int) -> Iterator[Work]:
+    count = min(workers, len(left))
+    if not count:
+        return
+    threads = threads_of_worker(count)
+    pool: WorkerPool[Work, None] = WorkerPool(
+        do, count, partial(start_worker, out, keras.config.backend(), threads), ahead=1
+    )
+    for one, error in pool.run(left):
+        if error is not None:
+            raise error
+        yield one
