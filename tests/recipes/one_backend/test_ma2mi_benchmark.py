@@ -1,0 +1,81 @@
+"""The benchmark of MA2MI from rendering to figures, on the smallest plan that has all parts."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ma2mi_recipes.fine_tuning import TrainOptions
+from ma2mi_recipes.fine_tuning.fold_trainer import FoldTrainer
+from ma2mi_recipes.ma2mi_benchmark import (
+    Plan,
+    RenderedSet,
+    Results,
+    results_document,
+    run_conditions,
+    standard_conditions,
+)
+from ma2mi_recipes.ma2mi_benchmark.cells import CellFitter
+from tests.recipes.made_up_clips import made_up_clips
+
+PLAN = Plan(
+    "tiny",
+    macro=RenderedSet("macro", 2, 5, seed=1, style="plain", fps=10.0),
+    micro=RenderedSet("micro", 3, 5, seed=2, style="plain", fps=20.0),
+    methods=("scratch", "naive_transfer", "ma2mi"),
+    branches=("both",),
+    fractions=(1.0,),
+    seeds=(0,),
+    size=32,
+    epochs=1,
+    pretraining_epochs=1,
+    pairs_per_clip=2,
+    transfer_epochs=1,
+    baselines=False,
+)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    out = tmp_path_factory.mktemp("ma2mi")
+    return run_conditions(PLAN, standard_conditions(PLAN), out)
+
+
+def test_every_method_predicts_every_clip_with_the_person_held_out(results: Results) -> None:
+    document = results_document(results, resamples=20)
+    assert [row["method"] for row in document["rows"]] == list(PLAN.methods)
+    for condition in results.conditions:
+        table = results.predictions(condition.label, 1.0)
+        assert len(table) == table["clip_id"].nunique() == 15
+        assert (table["fold"] == table["subject"]).all()
+    assert {line["a"] for line in document["comparisons"]} == {
+        "scratch, both",
+        "naive_transfer, both",
+    }
+    people = [start.facts()["clips"] for start in results.starts]
+    assert people == [10, 10]
+
+
+def test_a_network_that_serves_several_starts_gives_what_a_new_one_would(
+    results: Results, tmp_path: Path
+) -> None:
+    columns = [f"probability_{name}" for name in results.classes]
+    shared = {cell.condition: cell.predictions()[columns].to_numpy() for cell in results.cells}
+    # Where encoders start matters.
+    for name in ("naive_transfer, both", "ma2mi, both"):
+        assert np.abs(shared[name] - shared["scratch, both"]).max() > 1e-4
+    cell = results.cells[-1]
+    assert cell.condition == "ma2mi, both"
+    alone = replace(cell, out=tmp_path)
+    CellFitter().fit(alone)
+    np.testing.assert_allclose(
+        alone.predictions()[columns].to_numpy(), shared[cell.condition], atol=2e-6
+    )
+
+
+def test_a_compiled_network_refuses_options_that_it_is_not_compiled_for() -> None:
+    options = TrainOptions(branches="action", epochs=1)
+    trainer = FoldTrainer(made_up_clips(subjects=2, size=28), options, seed=0)
+    with pytest.raises(ValueError, match="differ in start, length and rates alone"):
+        trainer.start_from(replace(options, label_smoothing=0.2), seed=0)
