@@ -14,15 +14,16 @@ import pandas as pd
 from keras_ma2mi.evaluation import Fold, leave_one_subject_out
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.store import open_store
-from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, build_classifier
+from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions
 from ma2mi_recipes.fine_tuning.answers import share_right
-from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier, StartsElsewhere
+from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier
 from ma2mi_recipes.fine_tuning.fold_results import answers_table
 from ma2mi_recipes.fine_tuning.fold_runner import fold_seed
-from ma2mi_recipes.fine_tuning.options import compiled_alike, fitted_to_clips
+from ma2mi_recipes.fine_tuning.options import fitted_to_clips
 from ma2mi_recipes.fine_tuning.selection import fit_fold
 from ma2mi_recipes.key_frame_jitter import with_jitter
 from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
+from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
 from ma2mi_recipes.ma2mi_benchmark.known_labels import with_known_labels
@@ -98,9 +99,9 @@ def cells_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[Cel
 class CellFitter:
     """Fits cells one after the other; what two of them share is loaded and compiled once."""
 
-    def __init__(self) -> None:
+    def __init__(self, compiled: CompiledClassifier) -> None:
+        self._compiled = compiled
         self._clips: tuple[str, LabelledClips] | None = None
-        self._classifier: tuple[str, FoldClassifier] | None = None
 
     def fit(self, cell: Cell) -> None:
         """Fits all folds and writes predictions; a cell that is finished is left as it is.
@@ -119,7 +120,7 @@ class CellFitter:
         options = fitted_to_clips(options, clips)
         if cell.start is not None:
             check_pretrained(cell.start.folder, clips, options)
-        classifier = self._begin(clips, options, cell)
+        classifier = self._compiled.begin(clips, options, cell.seed)
         parts, right, counts = [], [], []
         for fold in leave_one_subject_out(clips.subjects):
             rows, table = _fit_fold(classifier, clips, fold, options, cell)
@@ -142,19 +143,6 @@ class CellFitter:
             clips = with_jitter(clips, options.motion, share=share, most=most, count=count)
             self._clips = key, clips
         return self._clips[1]
-
-    def _begin(self, clips: LabelledClips, options: TrainOptions, cell: Cell) -> FoldClassifier:
-        key = key_of(str(cell.store), compiled_alike(options))
-        if self._classifier is not None and self._classifier[0] == key:
-            classifier = self._classifier[1]
-            if isinstance(classifier, StartsElsewhere):
-                classifier.start_from(options, cell.seed)
-        else:
-            # Let go of the old one first: two compiled networks need twice the memory.
-            self._classifier = None
-            classifier = build_classifier(clips, options, cell.seed)
-            self._classifier = key, classifier
-        return classifier
 
 
 def _fit_fold(

@@ -108,6 +108,7 @@ def check_conditions(conditions: list[Condition], plan: Plan) -> None:
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice or not labels:
         raise InputError(f"two conditions are named {twice[0]}" if twice else "nothing to compare")
+    check_fields("of all", "preprocessing", plan.preprocessing, PreprocessOptions)
     for condition in conditions:
         condition.options(plan, 1.0)
         learns = PretrainOptions if condition.task == "reconstruction" else TrainOptions

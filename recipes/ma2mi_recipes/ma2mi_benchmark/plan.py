@@ -1,8 +1,9 @@
 """What the benchmark renders, trains and compares."""
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.motion import MotionKind
@@ -64,6 +65,7 @@ class Plan:
         pairs_per_clip: Frame pairs of each macro clip that are reconstructed.
         transfer_epochs: Epochs of the supervised training of naive transfer.
         baselines: Whether simple baselines are fitted beside the methods.
+        preprocessing: What both stores have otherwise: fields of `PreprocessOptions`.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Plan:
     pairs_per_clip: int = 12
     transfer_epochs: int = 30
     baselines: bool = True
+    preprocessing: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuses what cannot be measured, before anything is rendered."""

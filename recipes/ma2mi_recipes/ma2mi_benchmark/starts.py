@@ -13,9 +13,10 @@ import pandas as pd
 from keras_ma2mi.evaluation import Fold, clip_list_hash
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.store import open_store
-from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, build_classifier, default_recipe
+from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, default_recipe
 from ma2mi_recipes.fine_tuning.options import fitted_to_clips
 from ma2mi_recipes.labelled_clips import load_labelled_clips
+from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
@@ -92,25 +93,30 @@ def start_of(plan: Plan, condition: Condition, seed: int, out: Path) -> Start | 
 
 
 def starts_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[Start]:
-    """Each pre-training that the conditions need, once."""
+    """Each pre-training that the conditions need, once; seeds of one follow each other."""
     found: dict[Path, Start] = {}
-    for seed in plan.seeds:
-        for condition in conditions:
+    for condition in conditions:
+        for seed in plan.seeds:
             start = start_of(plan, condition, seed, out)
             if start is not None:
                 found.setdefault(start.folder, start)
     return list(found.values())
 
 
-def make_start(start: Start) -> None:
-    """Pre-trains, or goes on where it was cut off; a finished run is left as it is."""
+def make_start(start: Start, compiled: CompiledClassifier) -> None:
+    """Pre-trains, or goes on where it was cut off; a finished run is left as it is.
+
+    Args:
+        start: What to make.
+        compiled: Serves the classifications.
+    """
     if start.finished:
         return
     begun = time.perf_counter()
     if isinstance(start.options, PretrainOptions):
         run, history = _reconstruct(start, start.options)
     else:
-        run, history = _classify(start, start.options)
+        run, history = _classify(start, start.options, compiled)
     last = history.iloc[-1].drop("epoch")
     run.write_json("metrics.json", {str(name): float(value) for name, value in last.items()})
     # Of a run that was cut off, those since it went on.
@@ -123,7 +129,9 @@ def _reconstruct(start: Start, options: PretrainOptions) -> tuple[RunDirectory, 
     return run, pretrain(run, store, options, start.seed, lambda epoch, logs: None)
 
 
-def _classify(start: Start, options: TrainOptions) -> tuple[RunDirectory, pd.DataFrame]:
+def _classify(
+    start: Start, options: TrainOptions, compiled: CompiledClassifier
+) -> tuple[RunDirectory, pd.DataFrame]:
     clips = load_labelled_clips(open_store(start.store), options.motion)
     options = fitted_to_clips(options, clips)
     info: dict[str, Any] = {
@@ -141,7 +149,7 @@ def _classify(start: Start, options: TrainOptions) -> tuple[RunDirectory, pd.Dat
     run = RunDirectory.create(start.folder, info)
     everything = np.arange(len(clips))
     rows = TrainingRows(clips, Fold("all macro clips", everything, everything[:0]))
-    classifier = build_classifier(clips, options, start.seed)
+    classifier = compiled.begin(clips, options, start.seed)
     history = classifier.fit(rows, start.seed).history
     with atomic_path(run.model_path) as partial:
         classifier.save(partial)

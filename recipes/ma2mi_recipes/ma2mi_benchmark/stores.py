@@ -11,7 +11,6 @@ from ma2mi_preprocessing.datasets.manifest import Clip, read_manifest
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.pipeline import PreprocessOptions, preprocess
 from ma2mi_preprocessing.synthesis import synthesize
-from ma2mi_preprocessing.synthesis.clips import RENDERER_VERSION
 from ma2mi_preprocessing.worker_pool import WorkerPool, stopping
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
@@ -32,7 +31,8 @@ def macro_store(plan: Plan, out: Path, condition: Condition) -> Path:
 
 def micro_preprocessing(plan: Plan) -> PreprocessOptions:
     """Flow from onset to apex."""
-    return PreprocessOptions(size=plan.size, pairs="key", detector="none")
+    usual = PreprocessOptions(size=plan.size, pairs="key", detector="none")
+    return replace(usual, **plan.preprocessing)
 
 
 def macro_preprocessing(plan: Plan, changes: Mapping[str, Any]) -> PreprocessOptions:
@@ -40,7 +40,7 @@ def macro_preprocessing(plan: Plan, changes: Mapping[str, Any]) -> PreprocessOpt
     usual = PreprocessOptions(
         size=plan.size, pairs="gap", pairs_per_clip=plan.pairs_per_clip, detector="none"
     )
-    return replace(usual, **changes)
+    return replace(usual, **{**plan.preprocessing, **changes})
 
 
 def make_stores(
@@ -82,20 +82,21 @@ def _render(
     workers: int,
     on_step: Callable[[str, int, int], None],
 ) -> None:
-    left = [(path, *job) for path, job in sets.items() if not (path / "manifest.csv").is_file()]
-    on_step("rendering", 0, len(left))
-    if workers == 1 or len(left) < 2:
-        for number, job in enumerate(left, start=1):
+    # Those that are there too: pictures of another version of the renderer are refused.
+    jobs = [(path, *job) for path, job in sets.items()]
+    on_step("rendering", 0, len(jobs))
+    if workers == 1 or len(jobs) == 1:
+        for number, job in enumerate(jobs, start=1):
             render(job)
-            on_step("rendering", number, len(left))
+            on_step("rendering", number, len(jobs))
         return
     pool: WorkerPool[tuple[Path, RenderedSet, int], None] = WorkerPool(
-        render, min(workers, len(left)), _ignore_interrupts
+        render, min(workers, len(jobs)), _ignore_interrupts
     )
-    for number, (_, error) in enumerate(pool.run(left), start=1):
+    for number, (_, error) in enumerate(pool.run(jobs), start=1):
         if error is not None:
             raise error
-        on_step("rendering", number, len(left))
+        on_step("rendering", number, len(jobs))
 
 
 def render(job: tuple[Path, RenderedSet, int]) -> None:
@@ -128,10 +129,10 @@ def _ignore_interrupts() -> None:
 
 
 def _clips(out: Path, rendered: RenderedSet, size: int) -> Path:
-    key = key_of(rendered, size, RENDERER_VERSION)
+    key = key_of(rendered, size)
     return out / "clips" / folder_name(f"{rendered.kind}-{rendered.seed}", key)
 
 
 def _store(out: Path, rendered: RenderedSet, options: PreprocessOptions) -> Path:
-    key = key_of(rendered, options, RENDERER_VERSION)
+    key = key_of(rendered, options)
     return out / "stores" / folder_name(f"{rendered.kind}-{rendered.seed}", key)

@@ -1,5 +1,7 @@
 """Pre-trainings and cells spread over processes; what is finished is not done again."""
 
+import contextlib
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,6 +11,7 @@ import keras
 from ma2mi_preprocessing.worker_pool import WorkerPool
 from ma2mi_recipes.fine_tuning.fold_workers import threads_of_worker
 from ma2mi_recipes.ma2mi_benchmark.cells import Cell, CellFitter
+from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from ma2mi_recipes.ma2mi_benchmark.starts import Start, make_start
 from ma2mi_recipes.worker_cores import start_worker
 
@@ -16,15 +19,27 @@ Work = Start | Cell
 OnStep = Callable[[str, int, int], None]
 
 # In each process: clips and the compiled network of the cell that was fitted last.
-_fitter = CellFitter()
+_compiled = CompiledClassifier()
+_fitter = CellFitter(_compiled)
 
 
 def do(work: Work) -> None:
     """Pre-trains, or fits a cell, in this process."""
     if isinstance(work, Start):
-        make_start(work)
+        make_start(work, _compiled)
     else:
         _fitter.fit(work)
+
+
+def do_in_worker(work: Work) -> None:
+    """The same in a process of a pool: one that waits ignores Ctrl-C, one that works stops."""
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        do(work)
+    finally:
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def do_all(step: str, work: Sequence[Work], out: Path, workers: int, on_step: OnStep) -> None:
@@ -60,7 +75,7 @@ def _elsewhere(left: Sequence[Work], out: Path, workers: int) -> Iterator[Work]:
         return
     threads = threads_of_worker(count)
     pool: WorkerPool[Work, None] = WorkerPool(
-        do, count, partial(start_worker, out, keras.config.backend(), threads), ahead=1
+        do_in_worker, count, partial(start_worker, out, keras.config.backend(), threads), ahead=1
     )
     for one, error in pool.run(left):
         if error is not None:

@@ -17,6 +17,7 @@ from ma2mi_recipes.ma2mi_benchmark import (
     standard_conditions,
 )
 from ma2mi_recipes.ma2mi_benchmark.cells import CellFitter
+from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from tests.recipes.made_up_clips import made_up_clips
 
 PLAN = Plan(
@@ -68,7 +69,7 @@ def test_a_network_that_serves_several_starts_gives_what_a_new_one_would(
     cell = results.cells[-1]
     assert cell.condition == "ma2mi, both"
     alone = replace(cell, out=tmp_path)
-    CellFitter().fit(alone)
+    CellFitter(CompiledClassifier()).fit(alone)
     np.testing.assert_allclose(
         alone.predictions()[columns].to_numpy(), shared[cell.condition], atol=2e-6
     )
