@@ -11,8 +11,10 @@ from ma2mi_recipes.ma2mi_benchmark.plan import Plan
 
 Task = Literal["reconstruction", "classification"]
 
+MA2MI: Mapping[str, Mapping[str, Any]] = {"both": {}, "action": {}, "position": {}}
+"""By branches, changes of `PretrainOptions` for MA2MI: none, the defaults are what is measured."""
 AUTOENCODER: Mapping[str, Any] = {"objective": "current"}
-"""Changes of `PretrainOptions` under which the current frame is reconstructed, not a future one."""
+"""Changes beside them under which the current frame is reconstructed, not a future one."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Condition:
         check_fields(self.name, "training", self.training, TrainOptions)
         usual = TrainOptions(preset=plan.preset, motion=plan.motion, branches=self.branches)
         recipe = default_recipe(plan.preset, self.pretraining is not None)
-        recipe |= {"epochs": plan.epochs, **self.training}
+        recipe |= {"epochs": plan.epochs, **plan.training, **self.training}
         options = replace(usual, **recipe)
         if self.is_baseline:
             options = baseline_options(options.model, options)
@@ -83,20 +85,23 @@ def standard_conditions(plan: Plan) -> list[Condition]:
     - `autoencoder`: the encoders learnt to reconstruct the current frame of the macro clips.
     - `ma2mi`: they learnt to reconstruct a near-future frame, with the default options.
     """
-    starts: dict[str, dict[str, Any]] = {
-        "scratch": {},
-        "naive_transfer": {"pretraining": {}, "task": "classification"},
-        "autoencoder": {"pretraining": dict(AUTOENCODER)},
-        "ma2mi": {"pretraining": {}},
-    }
     conditions = [
-        Condition(method, branches=branches, **starts[method])
-        for branches in plan.branches
-        for method in plan.methods
+        _standard(method, branches) for branches in plan.branches for method in plan.methods
     ]
     if plan.baselines:
         conditions += [Condition(name, training={"model": name}) for name in BASELINES]
     return conditions
+
+
+def _standard(method: str, branches: str) -> Condition:
+    ours = MA2MI[branches]
+    starts: dict[str, dict[str, Any]] = {
+        "scratch": {},
+        "naive_transfer": {"pretraining": {}, "task": "classification"},
+        "autoencoder": {"pretraining": {**ours, **AUTOENCODER}},
+        "ma2mi": {"pretraining": {**ours}},
+    }
+    return Condition(method, branches=branches, **starts[method])
 
 
 def check_conditions(conditions: list[Condition], plan: Plan) -> None:
@@ -108,6 +113,8 @@ def check_conditions(conditions: list[Condition], plan: Plan) -> None:
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice or not labels:
         raise InputError(f"two conditions are named {twice[0]}" if twice else "nothing to compare")
+    check_fields("of all", "training", plan.training, TrainOptions)
+    check_fields("of all", "pretraining", plan.pretraining, PretrainOptions)
     check_fields("of all", "preprocessing", plan.preprocessing, PreprocessOptions)
     for condition in conditions:
         condition.options(plan, 1.0)

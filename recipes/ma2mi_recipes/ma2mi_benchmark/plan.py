@@ -65,6 +65,9 @@ class Plan:
         pairs_per_clip: Frame pairs of each macro clip that are reconstructed.
         transfer_epochs: Epochs of the supervised training of naive transfer.
         baselines: Whether simple baselines are fitted beside the methods.
+        training: What all trainings of networks with labels do otherwise, that of naive transfer
+            among them: fields of `TrainOptions`.
+        pretraining: What all reconstructions do otherwise: fields of `PretrainOptions`.
         preprocessing: What both stores have otherwise: fields of `PreprocessOptions`.
     """
 
@@ -83,6 +86,8 @@ class Plan:
     pairs_per_clip: int = 12
     transfer_epochs: int = 30
     baselines: bool = True
+    training: Mapping[str, Any] = field(default_factory=dict)
+    pretraining: Mapping[str, Any] = field(default_factory=dict)
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -80,13 +80,14 @@ def start_of(plan: Plan, condition: Condition, seed: int, out: Path) -> Start | 
     store = macro_store(plan, out, condition)
     usual: PretrainOptions | TrainOptions
     if condition.task == "reconstruction":
-        usual = PretrainOptions(
+        reconstruction = PretrainOptions(
             preset=plan.preset, motion=plan.motion, epochs=plan.pretraining_epochs
         )
+        usual = replace(reconstruction, **plan.pretraining)
     else:
         drawn = TrainOptions(preset=plan.preset, motion=plan.motion, branches=condition.branches)
         recipe = default_recipe(plan.preset, pretrained=False)
-        recipe |= {"epochs": plan.transfer_epochs}
+        recipe |= {**plan.training, "epochs": plan.transfer_epochs}
         usual = replace(drawn, **recipe)
     options = replace(usual, **condition.pretraining)
     return Start(store, options, seed, condition.label, out)

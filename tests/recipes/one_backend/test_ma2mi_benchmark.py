@@ -1,11 +1,15 @@
 """The benchmark of MA2MI from rendering to figures, on the smallest plan that has all parts."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from ma2mi_recipes import ma2mi_benchmark
+from ma2mi_recipes.commands.train import run_train
 from ma2mi_recipes.fine_tuning import TrainOptions
 from ma2mi_recipes.fine_tuning.fold_trainer import FoldTrainer
 from ma2mi_recipes.ma2mi_benchmark import (
@@ -18,6 +22,8 @@ from ma2mi_recipes.ma2mi_benchmark import (
 )
 from ma2mi_recipes.ma2mi_benchmark.cells import CellFitter
 from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
+from ma2mi_recipes.run_directory import RunDirectory
+from tests.recipes.conftest import call, succeed
 from tests.recipes.made_up_clips import made_up_clips
 
 PLAN = Plan(
@@ -73,6 +79,53 @@ def test_a_network_that_serves_several_starts_gives_what_a_new_one_would(
     np.testing.assert_allclose(
         alone.predictions()[columns].to_numpy(), shared[cell.condition], atol=2e-6
     )
+
+
+def test_from_scratch_with_all_labels_is_what_the_training_command_gives(
+    results: Results, tmp_path: Path
+) -> None:
+    cell = results.cells[0]
+    run_train(cell.store, tmp_path / "run", cell.options, [cell.seed])
+    theirs = RunDirectory(tmp_path / "run").read_table("predictions.csv")
+    pd.testing.assert_frame_equal(theirs, cell.predictions(), atol=2e-6)
+
+
+def test_the_command_goes_on_with_what_is_there_and_writes_its_files(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    monkeypatch.setattr(ma2mi_benchmark, "QUICK_PLAN", PLAN)
+    times = {cell.path: cell.path.stat().st_mtime_ns for cell in results.cells}
+    files = [tmp_path / name for name in ("all.json", "all.md", "curves.png")]
+    said = succeed("benchmark", "ma2mi", "--quick", "--out", results.cells[0].out, "--workers", 1,
+                   "--only", "scratch,ma2mi", "--no-baselines", "--style", "plain", "--backend",
+                   backend, "--json", files[0], "--markdown", files[1], "--picture", files[2],
+                   )  # fmt: skip
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+    document = json.loads(files[0].read_text())
+    assert [row["method"] for row in document["rows"]] == ["scratch", "ma2mi"]
+    assert "from scratch" in said
+    assert "| MA2MI, both | from scratch, both | 100 % |" in files[1].read_text()
+    assert files[2].stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--only", "magic", "there is no method magic; choose of scratch, naive_transfer"),
+        ("--branches", "both,left", "there is no branches left"),
+        ("--fractions", "0,1", "must be above 0 and at most 1"),
+        ("--fractions", "half", "--fractions must be such as 0.25,1"),
+        ("--seeds", "1,1", "must be different numbers"),
+        ("--style", "cubist", "there is no rendering style cubist"),
+        ("--only", "ma2mi,ma2mi", "something is named twice"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_one_line(
+    option: str, value: str, said: str, backend: str
+) -> None:
+    result = call("benchmark", "ma2mi", option, value, "--backend", backend)
+    assert result.exit_code != 0
+    assert said in " ".join(result.output.split())
 
 
 def test_a_compiled_network_refuses_options_that_it_is_not_compiled_for() -> None:
