@@ -15,7 +15,11 @@ _COLOURS = {
 }
 _OTHERS = ("#55a868", "#8172b3", "#937860", "#da8bc3", "#64b5cd")
 _BASELINE_STYLES = ("-", "--", ":", "-.")
-_TITLES = {"both": "two branches", "action": "action branch alone", "position": "position branch"}
+_TITLES = {
+    "both": "two branches",
+    "action": "action branch alone",
+    "position": "position branch alone",
+}
 
 
 def write_ma2mi_picture(document: Mapping[str, Any], path: Path) -> None:
@@ -39,6 +43,8 @@ def write_ma2mi_picture(document: Mapping[str, Any], path: Path) -> None:
         _draw_baselines(axes, baselines)
         _draw_methods(axes, [row for row in networks if row["branches"] == branches])
         _finish(axes, document["plan"]["fractions"], _TITLES.get(branches, branches))
+    # After all panels are drawn: they share the axis, and the first would fix it for the others.
+    all_axes[0].set_ylim(bottom=0.0)
     all_axes[0].set_ylabel("UF1, people held out")
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
@@ -93,7 +99,6 @@ def _finish(axes: Any, fractions: Sequence[float], title: str) -> None:
     axes.set_xticks(list(fractions), [share_words(fraction) for fraction in fractions])
     axes.minorticks_off()
     axes.set_xlim(min(fractions) * 0.85, max(fractions) * 1.18)
-    axes.set_ylim(bottom=0.0)
     axes.set_xlabel("share of the training labels")
     axes.set_title(title, loc="left")
     axes.grid(axis="y", color="#e0e0e0", linewidth=0.6)
