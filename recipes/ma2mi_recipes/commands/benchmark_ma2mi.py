@@ -25,15 +25,40 @@ if TYPE_CHECKING:
     from ma2mi_recipes.ma2mi_benchmark import Plan
 
 
+_OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Keep clips, pre-trainings and predictions here, and go on with what is there. "
+        "Default: nothing is kept."
+    ),
+]
+_MethodsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="METHOD,...",
+        help="Of scratch, naive_transfer, autoencoder and ma2mi. Default: all.",
+    ),
+]
+_BranchesOption = Annotated[
+    str | None, typer.Option(metavar="BRANCHES,...", help="Of both, action and position.")
+]
+_FractionsOption = Annotated[
+    str | None, typer.Option(metavar="SHARE,...", help="Shares of the labels, such as 0.25,1.")
+]
+_SomeSeedsOption = Annotated[
+    str | None, typer.Option(metavar="SEED,...", help="Seeds, such as 0,1,2.")
+]
+_StyleOption = Annotated[
+    str | None, typer.Option(help="Rendering style, as of `synthesize --style`.")
+]
+_PretrainingStyleOption = Annotated[
+    str | None, typer.Option(help="Rendering style of the macro clips, where it is another.")
+]
+
+
 @one_line_errors
 def benchmark_ma2mi_command(
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Keep clips, pre-trainings and predictions here, and go on with what is there. "
-            "Default: nothing is kept."
-        ),
-    ] = None,
+    out: _OutOption = None,
     quick: Annotated[
         bool, typer.Option(help="Fewer clips, labels and seeds: minutes instead of hours.")
     ] = False,
@@ -41,29 +66,12 @@ def benchmark_ma2mi_command(
         bool,
         typer.Option(help="Other people and seeds, to choose options on; never report these."),
     ] = False,
-    only: Annotated[
-        str | None,
-        typer.Option(
-            metavar="METHOD,...",
-            help="Of scratch, naive_transfer, autoencoder and ma2mi. Default: all.",
-        ),
-    ] = None,
-    branches: Annotated[
-        str | None,
-        typer.Option(metavar="BRANCHES,...", help="Of both, action and position."),
-    ] = None,
-    fractions: Annotated[
-        str | None, typer.Option(metavar="SHARE,...", help="Shares of the labels, such as 0.25,1.")
-    ] = None,
-    seeds: Annotated[
-        str | None, typer.Option(metavar="SEED,...", help="Seeds, such as 0,1,2.")
-    ] = None,
-    style: Annotated[
-        str | None, typer.Option(help="Rendering style, as of `synthesize --style`.")
-    ] = None,
-    pretraining_style: Annotated[
-        str | None, typer.Option(help="Rendering style of the macro clips, where it is another.")
-    ] = None,
+    only: _MethodsOption = None,
+    branches: _BranchesOption = None,
+    fractions: _FractionsOption = None,
+    seeds: _SomeSeedsOption = None,
+    style: _StyleOption = None,
+    pretraining_style: _PretrainingStyleOption = None,
     baselines: Annotated[bool, typer.Option(help="Whether to fit simple baselines too.")] = True,
     workers: WorkersOption = None,
     backend: BackendOption = None,
