@@ -23,12 +23,14 @@ def bootstrap_over_subjects(
     resamples: int = 2000,
     level: float = 0.95,
     seed: int = 0,
+    over_seeds: bool = False,
 ) -> dict[str, tuple[float, float]]:
     """Percentile intervals of accuracy, UF1 and UAR, with subjects as the unit of resampling.
 
     Clips of one person resemble each other, so drawing clips would pretend to know more than the
-    data says. With several seeds the interval is of the mean over seeds. A class that a resample
-    happens to miss is left out of that resample's mean.
+    data says. With several seeds the interval is of the mean over seeds: it tells how far other
+    people could have moved it, and with `over_seeds` also how far other seeds could have. A class
+    that a resample happens to miss is left out of that resample's mean.
 
     Args:
         predictions: table as for `score_seeds`.
@@ -36,6 +38,7 @@ def bootstrap_over_subjects(
         resamples: number of bootstrap samples.
         level: coverage, between 0 and 1.
         seed: seed of the resampling.
+        over_seeds: whether each resample also draws seeds, with replacement.
 
     Returns:
         Dict of `accuracy`, `uf1` and `uar` to `(low, high)`. Both are NaN with fewer than two
@@ -54,7 +57,8 @@ def bootstrap_over_subjects(
     if len(counts) < 2:
         return {metric: (float("nan"), float("nan")) for metric in METRICS}
     draws = draw_subjects(len(counts), resamples, seed)
-    values = resampled_metrics(counts, draws)
+    weights = _seed_weights(counts.shape[1], resamples, seed) if over_seeds else None
+    values = resampled_metrics(counts, draws, seed_weights=weights)
     return {metric: percentile_interval(values[metric], level) for metric in METRICS}
 
 
@@ -72,8 +76,19 @@ def draw_subjects(n_subjects: int, resamples: int, seed: int) -> IntArray:
     return generator.multinomial(n_subjects, np.full(n_subjects, 1 / n_subjects), size=resamples)
 
 
+def _seed_weights(n_seeds: int, resamples: int, seed: int) -> FloatArray:
+    """Share of each seed in each resample, float64 `(resamples, seeds)`."""
+    # A stream of its own: the same subjects are drawn with and without it.
+    generator = np.random.default_rng([seed, 1])
+    drawn = generator.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=resamples)
+    return drawn / n_seeds
+
+
 def resampled_metrics(
-    counts: IntArray, draws: IntArray, metrics: CountMetrics = CLASS_METRICS
+    counts: IntArray,
+    draws: IntArray,
+    metrics: CountMetrics = CLASS_METRICS,
+    seed_weights: FloatArray | None = None,
 ) -> dict[str, FloatArray]:
     """Metrics of every resample, averaged over seeds.
 
@@ -82,6 +97,8 @@ def resampled_metrics(
             of shape `(classes, classes)`, or whatever `metrics` are figures of.
         draws: int64 array of shape `(resamples, subjects)`.
         metrics: the figures.
+        seed_weights: float64 array of shape `(resamples, seeds)` whose rows sum to 1; by default
+            all seeds weigh the same.
 
     Returns:
         Dict of float64 arrays of shape `(resamples,)`.
@@ -91,7 +108,9 @@ def resampled_metrics(
     flat = counts.reshape(n_subjects, -1).astype(np.float64)
     pooled = (draws.astype(np.float64) @ flat).reshape(len(draws), *counts.shape[1:])
     values = metrics.values(pooled, expected=metrics.expected(counts))
-    return {name: values[name].mean(axis=-1) for name in metrics.names}
+    if seed_weights is None:
+        return {name: values[name].mean(axis=-1) for name in metrics.names}
+    return {name: (values[name] * seed_weights).sum(axis=-1) for name in metrics.names}
 
 
 def percentile_interval(values: npt.NDArray[np.float64], level: float) -> tuple[float, float]:

@@ -23,7 +23,7 @@ _TITLES = {
 
 
 def write_ma2mi_picture(document: Mapping[str, Any], path: Path) -> None:
-    """Draws a curve a method with its interval over people, one panel for each set of branches.
+    """Draws a curve a method with its intervals, one panel for each set of branches.
 
     Args:
         document: Of `results_document`.

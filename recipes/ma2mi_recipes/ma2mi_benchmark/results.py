@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from keras_ma2mi.evaluation import METRICS, holm_adjusted, paired_permutation_test, summarise
+from keras_ma2mi.evaluation import (
+    METRICS,
+    bootstrap_over_subjects,
+    holm_adjusted,
+    paired_permutation_test,
+    summarise,
+)
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.goals import judged_goals
 from ma2mi_recipes.ma2mi_benchmark.stage import Results
@@ -69,9 +75,10 @@ def results_document(
     Returns:
         Dict with `plan`; `classes`; `rows`, one for each condition and share of the labels
         (`condition`, `method`, `branches`, `baseline`, `fraction`, `uf1`, `uar` and `accuracy`,
-        each with `value`, `low`, `high` and `spread` over seeds, `seeds`, `train_accuracy`,
-        `train_clips`, `seconds`); `comparisons` (`question`, `a`, `b`, `fraction`, `difference` of
-        UF1, `low`, `high`, `p_value`, `p_holm`); `goals`, see `judged_goals`; `pretraining`, one
+        each with `value`, `low` and `high` over people and seeds, and `spread` over seeds,
+        `uf1_of_seeds`, `train_accuracy`, `train_clips`, `seconds`); `comparisons` (`question`,
+        `a`, `b`, `fraction`, `difference` of UF1 with `low` and `high` over people, `p_value`,
+        `p_holm`); `goals`, see `judged_goals`; `pretraining`, one
         row a run (`condition`, `seed`, `clips`, `seconds`, `last_epoch`); and `fit_seconds`, of all
         fits, those of earlier calls among them.
     """
@@ -97,7 +104,10 @@ def results_document(
 
 def _row(results: Results, condition: Condition, fraction: float, resamples: int) -> dict[str, Any]:
     table = results.predictions(condition.label, fraction)
-    pooled = summarise(table, results.classes, resamples=resamples)["pooled"]
+    pooled = summarise(table, results.classes, resamples=1)["pooled"]
+    intervals = bootstrap_over_subjects(
+        table, results.classes, resamples=resamples, over_seeds=True
+    )
     return {
         "condition": condition.label,
         "method": condition.name,
@@ -105,7 +115,12 @@ def _row(results: Results, condition: Condition, fraction: float, resamples: int
         "baseline": condition.is_baseline,
         "fraction": fraction,
         **{
-            metric: {name: pooled[metric][name] for name in ("value", "low", "high", "spread")}
+            metric: {
+                "value": pooled[metric]["value"],
+                "low": intervals[metric][0],
+                "high": intervals[metric][1],
+                "spread": pooled[metric]["spread"],
+            }
             for metric in METRICS
         },
         "uf1_of_seeds": {seed: scores["uf1"] for seed, scores in pooled["per_seed"].items()},

@@ -71,7 +71,7 @@ def _by_fraction(document: Mapping[str, Any]) -> ReportTable:
         lines.setdefault(_keys(row), []).append(_with_interval(row["uf1"]))
     return ReportTable(
         "UF1 by share of the training labels",
-        "Mean over seeds; in brackets 95 per cent intervals over people.",
+        "Mean over seeds; in brackets 95 per cent intervals over people and seeds.",
         ("method", "branches", *(share_words(fraction) for fraction in fractions)),
         [(*keys, *cells) for keys, cells in lines.items()],
         text_columns=2,
@@ -115,8 +115,9 @@ def _comparisons(document: Mapping[str, Any], question: str) -> ReportTable:
     ]
     return ReportTable(
         question,
-        "Differences of UF1 over the same clips and labels; p of a paired permutation test over "
-        f"people, and p adjusted by Holm for the {len(lines)} tests of this table.",
+        "Differences of UF1 over the same clips and labels, with intervals over people; p of a "
+        "paired permutation test over people, and p adjusted by Holm for the "
+        f"{len(lines)} tests of this table.",
         ("this", "above this", "labels", "difference of UF1", "p", "p, Holm"),
         rows,
         text_columns=3,

@@ -89,6 +89,23 @@ def test_interval_of_several_seeds_is_of_their_mean():
     )
 
 
+def test_an_interval_over_seeds_too_tells_how_far_seeds_are_apart():
+    rows = random_table(4, subjects=40, clips=10)
+    wrong = rows["label"].map(
+        {"negative": "positive", "positive": "surprise", "surprise": "negative"}
+    )
+    # Everybody fares alike, so that people tell nothing: one seed is always right, one never.
+    right = rows.assign(prediction=rows["label"], seed=0)
+    two = pd.concat([right, rows.assign(prediction=wrong, seed=1)])
+    assert bootstrap_over_subjects(two, CLASSES)["accuracy"] == (0.5, 0.5)
+    assert bootstrap_over_subjects(two, CLASSES, over_seeds=True)["accuracy"] == (0.0, 1.0)
+    # Of a single seed there is nothing to draw.
+    alone = random_table(5).assign(seed=3)
+    assert bootstrap_over_subjects(alone, CLASSES, over_seeds=True) == bootstrap_over_subjects(
+        alone, CLASSES
+    )
+
+
 @pytest.mark.parametrize("options", [{"resamples": 0}, {"level": 1.0}, {"level": 0.0}])
 def test_impossible_options_are_refused(options):
     with pytest.raises(ValueError, match="Received"):
