@@ -1,5 +1,6 @@
 """The clips of the benchmark: rendered, and preprocessed into stores."""
 
+import contextlib
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -93,10 +94,11 @@ def _render(
     pool: WorkerPool[tuple[Path, RenderedSet, int], None] = WorkerPool(
         render, min(workers, len(jobs)), _ignore_interrupts
     )
-    for number, (_, error) in enumerate(pool.run(jobs), start=1):
-        if error is not None:
-            raise error
-        on_step("rendering", number, len(jobs))
+    with contextlib.closing(pool.run(jobs)) as results:
+        for number, (_, error) in enumerate(results, start=1):
+            if error is not None:
+                raise error
+            on_step("rendering", number, len(jobs))
 
 
 def render(job: tuple[Path, RenderedSet, int]) -> None:

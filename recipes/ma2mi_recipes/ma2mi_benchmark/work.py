@@ -2,7 +2,7 @@
 
 import contextlib
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -58,18 +58,20 @@ def do_all(step: str, work: Sequence[Work], out: Path, workers: int, on_step: On
     left = [one for one in work if not one.finished]
     done = len(work) - len(left)
     on_step(step, done, len(work))
-    for _ in _here(left) if workers == 1 else _elsewhere(left, out, workers):
-        done += 1
-        on_step(step, done, len(work))
+    begun = _here(left) if workers == 1 else _elsewhere(left, out, workers)
+    with contextlib.closing(begun) as finished:
+        for _ in finished:
+            done += 1
+            on_step(step, done, len(work))
 
 
-def _here(left: Sequence[Work]) -> Iterator[Work]:
+def _here(left: Sequence[Work]) -> Generator[Work]:
     for one in left:
         do(one)
         yield one
 
 
-def _elsewhere(left: Sequence[Work], out: Path, workers: int) -> Iterator[Work]:
+def _elsewhere(left: Sequence[Work], out: Path, workers: int) -> Generator[Work]:
     count = min(workers, len(left))
     if not count:
         return
@@ -77,7 +79,9 @@ def _elsewhere(left: Sequence[Work], out: Path, workers: int) -> Iterator[Work]:
     pool: WorkerPool[Work, None] = WorkerPool(
         do_in_worker, count, partial(start_worker, out, keras.config.backend(), threads), ahead=1
     )
-    for one, error in pool.run(left):
-        if error is not None:
-            raise error
-        yield one
+    # Closed before anything else: after an error processes still write.
+    with contextlib.closing(pool.run(left)) as results:
+        for one, error in results:
+            if error is not None:
+                raise error
+            yield one
