@@ -67,8 +67,8 @@ def make_stores(
         for rendered, options in jobs.values()
     }
     _render(sets, workers, on_step)
-    for number, (store, (rendered, options)) in enumerate(jobs.items()):
-        on_step("preprocessing", number, len(jobs))
+    on_step("preprocessing", 0, len(jobs))
+    for number, (store, (rendered, options)) in enumerate(jobs.items(), start=1):
         found = read_manifest(_clips(out, rendered, options.size) / "manifest.csv")
         summary = preprocess(found, store, options, workers=workers, contact_sheets=False)
         if summary.stored + summary.kept < len(found):
@@ -76,6 +76,7 @@ def make_stores(
                 f"{len(found) - summary.stored - summary.kept} of {len(found)} rendered clips "
                 f"cannot be used; see {store / 'rejected.csv'}"
             )
+        on_step("preprocessing", number, len(jobs))
 
 
 def _render(
