@@ -1,9 +1,6 @@
 """The clips of the benchmark: rendered, and preprocessed into stores."""
 
-import contextlib
-import signal
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +9,6 @@ from ma2mi_preprocessing.datasets.manifest import Clip, read_manifest
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.pipeline import PreprocessOptions, preprocess
 from ma2mi_preprocessing.synthesis import synthesize
-from ma2mi_preprocessing.worker_pool import WorkerPool, stopping
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan, RenderedSet
@@ -84,51 +80,29 @@ def _render(
     workers: int,
     on_step: Callable[[str, int, int], None],
 ) -> None:
+    total = sum(rendered.subjects * rendered.clips_per_subject for rendered, _ in sets.values())
+    done = 0
+    on_step("rendering", done, total)
+
+    def on_clip(_: Clip) -> None:
+        nonlocal done
+        done += 1
+        on_step("rendering", done, total)
+
     # Those that are there too: pictures of another version of the renderer are refused.
-    jobs = [(path, *job) for path, job in sets.items()]
-    on_step("rendering", 0, len(jobs))
-    if workers == 1 or len(jobs) == 1:
-        for number, job in enumerate(jobs, start=1):
-            render(job)
-            on_step("rendering", number, len(jobs))
-        return
-    pool: WorkerPool[tuple[Path, RenderedSet, int], None] = WorkerPool(
-        render, min(workers, len(jobs)), _ignore_interrupts
-    )
-    with contextlib.closing(pool.run(jobs)) as results:
-        for number, (_, error) in enumerate(results, start=1):
-            if error is not None:
-                raise error
-            on_step("rendering", number, len(jobs))
-
-
-def render(job: tuple[Path, RenderedSet, int]) -> None:
-    """Renders a set into a folder, or goes on with it.
-
-    Args:
-        job: The folder, the set, and the side of the frames in pixels after preprocessing.
-    """
-    folder, rendered, size = job
-    synthesize(
-        rendered.kind,
-        folder,
-        subjects=rendered.subjects,
-        clips_per_subject=rendered.clips_per_subject,
-        size=_OVERSAMPLING * size,
-        fps=rendered.fps,
-        seed=rendered.seed,
-        style=rendered.style,
-        on_clip=_stop_where_asked,
-    )
-
-
-def _stop_where_asked(_: Clip) -> None:
-    if stopping():
-        raise CancelledError
-
-
-def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for folder, (rendered, size) in sets.items():
+        synthesize(
+            rendered.kind,
+            folder,
+            subjects=rendered.subjects,
+            clips_per_subject=rendered.clips_per_subject,
+            size=_OVERSAMPLING * size,
+            fps=rendered.fps,
+            seed=rendered.seed,
+            style=rendered.style,
+            workers=workers,
+            on_clip=on_clip,
+        )
 
 
 def _clips(out: Path, rendered: RenderedSet, size: int) -> Path:
