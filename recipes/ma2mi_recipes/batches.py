@@ -121,7 +121,8 @@ class PairBatches(keras.utils.PyDataset):
 
     Yields dictionaries of `frame` and `future` `(B, S, S, 3)` float32 0..1, `motion`
     `(B, S, S, C)` float32 and `gap` `(B, 1)` float32 seconds. What was read once stays in memory
-    up to `cache_bytes`. Only the clips `clip_ids` are read, by default all.
+    up to `cache_bytes`. Only the clips `clip_ids` are read, by default all. With `still`, `future`
+    is the frame itself: what an autoencoder reconstructs.
     """
 
     def __init__(
@@ -133,8 +134,10 @@ class PairBatches(keras.utils.PyDataset):
         cache_bytes: int = 1 << 30,
         clip_ids: Sequence[str] | None = None,
         scaling: MotionScaling = "pixels",
+        still: bool = False,
     ) -> None:
         super().__init__()
+        self.still = still
         self.store, self.motion, self.batch_size = store, motion, batch_size
         self.scaling: MotionScaling = scaling
         self.index = [
@@ -180,7 +183,7 @@ class PairBatches(keras.utils.PyDataset):
         first, second = (int(frame) for frame in stored.pairs[key[1]])
         sample: Batch = {
             "frame": np.asarray(stored.frames[first]),
-            "future": np.asarray(stored.frames[second]),
+            "future": np.asarray(stored.frames[first if self.still else second]),
             "motion": brought_to(
                 pair_motion(stored, (first, second), self.motion), "pixels", self.scaling
             ),

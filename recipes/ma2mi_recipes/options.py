@@ -95,6 +95,13 @@ class Select(StrEnum):
     peek = "peek"
 
 
+class Objective(StrEnum):
+    """What pre-training reconstructs."""
+
+    future = "future"
+    current = "current"
+
+
 class Freeze(StrEnum):
     """What of a network is not trained."""
 

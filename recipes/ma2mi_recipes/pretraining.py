@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import pandas as pd
@@ -19,11 +19,18 @@ from ma2mi_recipes.batches import PairBatches
 from ma2mi_recipes.networks import build_reconstructor
 from ma2mi_recipes.run_directory import RunDirectory
 
+Objective = Literal["future", "current"]
+
 
 @dataclass(frozen=True)
 class PretrainOptions:
-    """What a pre-training run does; two runs with equal options and clips are the same run."""
+    """What a pre-training run does; two runs with equal options and clips are the same run.
 
+    `objective` is what is reconstructed: the `"future"` frame, or as an autoencoder does the
+    `"current"` one, which the motion says nothing about: what MA2MI is compared with.
+    """
+
+    objective: Objective = "future"
     motion: MotionKind = "flow"
     motion_scaling: MotionScaling = "pixels"
     preset: str | None = None
@@ -86,6 +93,7 @@ def pretrain(
         seed,
         clip_ids=clip_ids,
         scaling=options.motion_scaling,
+        still=options.objective == "current",
     )
     if not batches.index:
         raise InputError(
@@ -100,6 +108,8 @@ def pretrain(
         options.network,
         code_channels=options.code_channels,
         teacher_momentum=options.teacher_momentum,
+        # The change of a frame to itself is nothing to learn from.
+        predict_change=options.objective == "future",
     )
     reconstructor.compile(
         optimizer=keras.optimizers.AdamW(options.learning_rate, weight_decay=options.weight_decay)

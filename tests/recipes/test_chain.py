@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ma2mi_preprocessing.store import open_store
+from ma2mi_recipes.batches import PairBatches
 from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.conftest import Chain, call, succeed
 
@@ -28,6 +30,17 @@ def test_probabilities_are_distributions_over_the_class_set(chain: Chain) -> Non
     np.testing.assert_allclose(predictions[columns].sum(axis=1), 1, atol=1e-4)
     best = [classes[place] for place in predictions[columns].to_numpy().argmax(axis=1)]
     assert best == predictions["prediction"].tolist()
+
+
+def test_pairs_of_an_autoencoder_have_the_frame_as_their_future(chain: Chain) -> None:
+    store = open_store(chain.macro_store)
+    (moving,), (still,) = (
+        PairBatches(store, "flow", 8, 0, still=still)[0] for still in (False, True)
+    )
+    np.testing.assert_array_equal(still["future"], still["frame"])
+    np.testing.assert_array_equal(still["frame"], moving["frame"])
+    np.testing.assert_array_equal(still["motion"], moving["motion"])
+    assert np.abs(moving["future"] - moving["frame"]).max() > 0.01
 
 
 def test_run_says_what_it_was(chain: Chain, backend: str) -> None:

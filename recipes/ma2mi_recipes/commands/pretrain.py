@@ -16,6 +16,7 @@ from ma2mi_recipes.options import (
     MotionOption,
     MotionScaling,
     NetworkOption,
+    Objective,
     PresetOption,
     RunArgument,
     SeedOption,
@@ -44,6 +45,13 @@ def pretrain_command(
     code_channels: Annotated[
         int, typer.Option(help="Width of the action code; narrow, or it copies the frame.", min=1)
     ] = 8,
+    objective: Annotated[
+        Objective,
+        typer.Option(
+            help="What is reconstructed: the future frame, or the current one, as an autoencoder "
+            "does."
+        ),
+    ] = Objective.future,
     without_subjects_of: Annotated[
         Path | None,
         typer.Option(help="Manifest or store of the clips to be tested on: leave out its people."),
@@ -70,6 +78,7 @@ def pretrain_command(
         batch_size=batch_size,
         learning_rate=learning_rate,
         code_channels=code_channels,
+        objective=objective.value,
         without_subjects=subjects_of(without_subjects_of) if without_subjects_of else (),
         network=tuple(network or ()),
     )

@@ -30,7 +30,7 @@ PLAN = Plan(
     "tiny",
     macro=RenderedSet("macro", 2, 5, seed=1, style="plain", fps=10.0),
     micro=RenderedSet("micro", 3, 5, seed=2, style="plain", fps=20.0),
-    methods=("scratch", "naive_transfer", "ma2mi"),
+    methods=("scratch", "naive_transfer", "autoencoder", "ma2mi"),
     branches=("both",),
     fractions=(1.0,),
     seeds=(0,),
@@ -59,6 +59,7 @@ def test_every_method_predicts_every_clip_with_the_person_held_out(results: Resu
     assert {line["a"] for line in document["comparisons"]} == {
         "scratch, both",
         "naive_transfer, both",
+        "autoencoder, both",
     }
     people = [start.facts()["clips"] for start in results.starts]
     assert people == [10, 10]
