@@ -30,6 +30,9 @@ PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "motion_prior_benchmark": motion_prior_tables.motion_prior_markdown,
     "preprocess_benchmark": preprocess_tables.preprocess_markdown,
     "recipe_benchmark": recipe_tables.recipe_markdown,
+    "recipe_benchmark_lengths": recipe_tables.recipe_markdown,
+    "recipe_benchmark_motion28": recipe_tables.recipe_markdown,
+    "recipe_benchmark_pretrained": recipe_tables.recipe_markdown,
     "spotting_benchmark": spotting_tables.spotting_markdown,
 }
 
