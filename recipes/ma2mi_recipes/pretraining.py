@@ -1,9 +1,6 @@
 """MA2MI pre-training: near-future frames of face videos, reconstructed in latent space."""
 
-import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import keras
@@ -16,6 +13,7 @@ from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import ClipStore
 from ma2mi_recipes.batches import PairBatches
+from ma2mi_recipes.epoch_history import EpochHistory, OnEpoch
 from ma2mi_recipes.networks import build_reconstructor
 from ma2mi_recipes.run_directory import RunDirectory
 
@@ -78,7 +76,7 @@ def pretrain(
     store: ClipStore,
     options: PretrainOptions,
     seed: int,
-    on_epoch: Callable[[int, dict[str, float]], None],
+    on_epoch: OnEpoch,
 ) -> pd.DataFrame:
     """Trains the reconstructor, going on at the epoch where an earlier call was cut off.
 
@@ -114,13 +112,13 @@ def pretrain(
     reconstructor.compile(
         optimizer=keras.optimizers.AdamW(options.learning_rate, weight_decay=options.weight_decay)
     )
-    progress = _Progress(run, batches, on_epoch)
+    history = EpochHistory(run.path / "history.jsonl", batches.resume_at, on_epoch)
     reconstructor.fit(
         batches,
         epochs=options.epochs,
         # In this order: cut off between the two, an epoch is done again, never missing.
         callbacks=[
-            progress,
+            history,
             keras.callbacks.BackupAndRestore(str(run.path / "checkpoint"), delete_checkpoint=False),
         ],
         verbose=0,
@@ -128,9 +126,9 @@ def pretrain(
     )
     with atomic_path(run.model_path) as partial:
         reconstructor.save(partial)
-    history = progress.history()
-    run.write_table("history.csv", history)
-    return history
+    table = history.table()
+    run.write_table("history.csv", table)
+    return table
 
 
 def _subjects(store: ClipStore) -> "pd.Series[str]":
@@ -140,43 +138,3 @@ def _subjects(store: ClipStore) -> "pd.Series[str]":
 
 def _frame_size(store: ClipStore) -> int:
     return int(store.read(store.clip_ids[0]).frames.shape[1])
-
-
-class _Progress(keras.callbacks.Callback):
-    """Keeps the history on disk, one line an epoch, so that a resumed run has all of it."""
-
-    def __init__(
-        self,
-        run: RunDirectory,
-        batches: PairBatches,
-        on_epoch: Callable[[int, dict[str, float]], None],
-    ) -> None:
-        super().__init__()
-        self.path: Path = run.path / "history.jsonl"
-        self.batches, self.on_epoch = batches, on_epoch
-        self.started = False
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        if self.started:
-            return
-        self.started = True
-        self.batches.resume_at(epoch)
-        lines = self._lines()[:epoch]
-        with atomic_path(self.path) as partial:
-            partial.write_text("".join(lines), encoding="utf-8")
-        for done, line in enumerate(lines):
-            self.on_epoch(done, json.loads(line))
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        row = {"epoch": epoch + 1, **{name: float(value) for name, value in (logs or {}).items()}}
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
-        self.on_epoch(epoch, row)
-
-    def history(self) -> pd.DataFrame:
-        return pd.DataFrame([json.loads(line) for line in self._lines()])
-
-    def _lines(self) -> list[str]:
-        if not self.path.is_file():
-            return []
-        return self.path.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -15,6 +15,7 @@ from keras_ma2mi.evaluation import leave_one_subject_out, paired_permutation_tes
 from ma2mi_preprocessing.store import open_store
 from ma2mi_recipes.chosen_clips import choose_clips
 from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, build_classifier
+from ma2mi_recipes.fine_tuning.classifiers import ChangesSeed
 from ma2mi_recipes.fine_tuning.fold_results import FoldResult, predictions_table
 from ma2mi_recipes.fine_tuning.fold_runner import fold_seed
 from ma2mi_recipes.fine_tuning.selection import fit_fold
@@ -132,8 +133,11 @@ def _fit_all(task: _Task) -> _Result:
     clips = _clips(store, options, imbalance)
     folds = leave_one_subject_out(clips.subjects)
     tables, right = [], []
+    classifier = build_classifier(clips, options, seeds[0])
     for seed in seeds:
-        classifier = build_classifier(clips, options, seed)
+        # Built once, a network is compiled once.
+        if isinstance(classifier, ChangesSeed):
+            classifier.start_seed(seed)
         for fold in folds:
             rows = TrainingRows(clips, fold)
             selected = fit_fold(classifier, clips, fold, rows, options, fold_seed(seed, fold))

@@ -87,21 +87,21 @@ def test_pretraining_reports_collapse_and_shortcut_diagnostics(chain: Chain) -> 
 def test_interrupted_pretraining_goes_on_at_its_epoch(
     chain: Chain, tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ma2mi_recipes import pretraining
+    from ma2mi_recipes.epoch_history import EpochHistory
 
     command = ("pretrain", chain.macro_store, tmp_path / "run", "--epochs", 3,
                "--batch-size", 8, "--backend", backend)  # fmt: skip
     succeed(*command[:2], tmp_path / "whole", *command[3:])
-    end = pretraining._Progress.on_epoch_end
+    end = EpochHistory.on_epoch_end
 
     def stop_in_second(self, epoch, logs=None):  # type: ignore[no-untyped-def]
         if epoch == 1:
             raise KeyboardInterrupt
         end(self, epoch, logs)
 
-    monkeypatch.setattr(pretraining._Progress, "on_epoch_end", stop_in_second)
+    monkeypatch.setattr(EpochHistory, "on_epoch_end", stop_in_second)
     assert call(*command).exit_code == 130
-    monkeypatch.setattr(pretraining._Progress, "on_epoch_end", end)
+    monkeypatch.setattr(EpochHistory, "on_epoch_end", end)
     succeed(*command)
     histories = [
         RunDirectory.open(tmp_path / name).read_table("history.csv") for name in ("whole", "run")

@@ -1,6 +1,5 @@
 """A rendered set on disk is complete, repeatable, resumable, and never mixed."""
 
-import hashlib
 from pathlib import Path
 
 import cv2
@@ -10,23 +9,7 @@ import pytest
 from ma2mi_preprocessing.datasets.manifest import read_manifest
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.synthesis import CLASSES, clips, render_clip, synthesize
-
-SMALL = {"subjects": 2, "clips_per_subject": 2, "size": 48, "fps": 20.0}
-
-
-def digests(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("rendered") / "set"
-    synthesize("macro", out, **SMALL, seed=3)
-    return out
+from tests.preprocessing.synthesis.rendered_sets import SMALL, digests
 
 
 def test_same_seed_gives_the_same_bytes(rendered: Path, tmp_path: Path) -> None:

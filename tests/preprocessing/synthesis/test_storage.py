@@ -1,6 +1,5 @@
 """Several processes, and several forms of frames: the same pictures, and nothing half written."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -12,24 +11,10 @@ from ma2mi_preprocessing.synthesis import render_clip, synthesize
 from ma2mi_preprocessing.synthesis.clip_workers import finished_clips
 from ma2mi_preprocessing.synthesis.frame_files import write_frames
 from ma2mi_preprocessing.video import probe, read_frames
+from tests.preprocessing.synthesis.rendered_sets import SMALL, digests
 
-SMALL = {"subjects": 2, "clips_per_subject": 2, "size": 48, "fps": 20.0, "seed": 3}
-ONE = SMALL | {"subjects": 1, "clips_per_subject": 1}
-
-
-def digests(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("rendered") / "set"
-    synthesize("macro", out, **SMALL)
-    return out
+SEEDED = SMALL | {"seed": 3}
+ONE = SEEDED | {"subjects": 1, "clips_per_subject": 1}
 
 
 @pytest.mark.slow
@@ -40,13 +25,13 @@ def test_interrupted_workers_leave_whole_clips_and_the_end_is_the_same(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        synthesize("macro", tmp_path, **SMALL, workers=2, on_clip=interrupt)
+        synthesize("macro", tmp_path, **SEEDED, workers=2, on_clip=interrupt)
     assert not (tmp_path / "manifest.csv").exists()
     assert not list(tmp_path.rglob(".partial-*"))
     finished = list((tmp_path / "ground_truth").rglob("*.npz"))
     assert finished
     before = {path: path.stat().st_mtime_ns for path in finished}
-    synthesize("macro", tmp_path, **SMALL)
+    synthesize("macro", tmp_path, **SEEDED)
     assert {path: path.stat().st_mtime_ns for path in finished} == before
     assert digests(tmp_path) == digests(rendered)
 
@@ -59,13 +44,13 @@ def test_error_in_a_worker_names_the_clip_and_what_is_finished_stays(
     in_the_way.parent.mkdir()
     in_the_way.write_bytes(b"")
     with pytest.raises(InputError, match=r"^clip s02/c02: .*s02/c02"):
-        synthesize("macro", tmp_path / "set", **SMALL, workers=2)
+        synthesize("macro", tmp_path / "set", **SEEDED, workers=2)
     finished = list((tmp_path / "set" / "ground_truth").rglob("*.npz"))
     # What the other process had begun is finished too.
     assert len(finished) >= 2
     before = {path: path.stat().st_mtime_ns for path in finished}
     in_the_way.unlink()
-    synthesize("macro", tmp_path / "set", **SMALL)
+    synthesize("macro", tmp_path / "set", **SEEDED)
     assert {path: path.stat().st_mtime_ns for path in finished} == before
     assert digests(tmp_path / "set") == digests(rendered)
 
@@ -109,7 +94,7 @@ def test_jpeg_frames_are_small_and_close(tmp_path: Path, rendered: Path) -> None
 
 def test_forms_of_frames_do_not_mix_in_a_folder(rendered: Path) -> None:
     with pytest.raises(InputError, match="frames_as png; choose another folder"):
-        synthesize("macro", rendered, **SMALL, frames_as="jpeg")
+        synthesize("macro", rendered, **SEEDED, frames_as="jpeg")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +109,7 @@ def test_storage_that_makes_no_sense_is_refused(
     tmp_path: Path, change: dict[str, object], words: str
 ) -> None:
     with pytest.raises(InputError, match=words):
-        synthesize("macro", tmp_path, **(SMALL | change))
+        synthesize("macro", tmp_path, **(SEEDED | change))
     assert not any(tmp_path.iterdir())
 
 
