@@ -8,19 +8,25 @@ from keras import ops
 from keras_ma2mi.export import ma2mi_export
 from keras_ma2mi.layers.metaformer_block import MetaFormerBlock
 from keras_ma2mi.types import Config, Shape, Tensor
-from keras_ma2mi.validation import check_positive
+from keras_ma2mi.validation import check_one_of, check_positive
 
 # Gaps between the two frames are fractions of a second; a fifth is typical of a micro-expression.
 _TYPICAL_GAP_SECONDS = 0.2
+
+MIXINGS = ("add", "multiply")
 
 
 @ma2mi_export
 class LatentPredictor(keras.layers.Layer):
     """Predicts a future map from a position map, a narrow action code, and the time gap.
 
-    All three are projected to the same width and added, then convolutional `MetaFormerBlock`s
+    All three are projected to the same width and joined, then convolutional `MetaFormerBlock`s
     let neighbouring places interact, and a dense layer gives the predicted map. Convolutions
     rather than attention: action should explain what changes near the place where it happens.
+
+    How a movement changes a picture is nearly its product with the picture's gradient: what
+    doesn't move doesn't change, and what is flat doesn't either. `"multiply"` offers that
+    product from the start, where `"add"` leaves it to be found by the blocks.
 
     Args:
         output_channels: int. Channels of the predicted map.
@@ -28,6 +34,8 @@ class LatentPredictor(keras.layers.Layer):
             position map.
         depth: int. Number of blocks. Defaults to `2`.
         mlp_ratio: float. Hidden units of each block's MLP per channel. Defaults to `2.0`.
+        mixing: `"add"` (`position + code`) or `"multiply"` (`code * (1 + position)`). Defaults to
+            `"add"`.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name` and `dtype`.
 
     Call arguments:
@@ -56,9 +64,11 @@ class LatentPredictor(keras.layers.Layer):
         channels: int | None = None,
         depth: int = 2,
         mlp_ratio: float = 2.0,
+        mixing: str = "add",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_one_of("mixing", mixing, MIXINGS)
         check_positive("output_channels", output_channels)
         if channels is not None:
             check_positive("channels", channels)
@@ -68,6 +78,7 @@ class LatentPredictor(keras.layers.Layer):
         self.channels = channels
         self.depth = depth
         self.mlp_ratio = mlp_ratio
+        self.mixing = mixing
 
     def build(
         self, position_shape: Shape, code_shape: Shape, gap_shape: Shape | None = None
@@ -108,7 +119,8 @@ class LatentPredictor(keras.layers.Layer):
         gap: Tensor | None = None,
         training: bool | None = None,
     ) -> Tensor:
-        x = self.position_projection(position) + self.code_projection(code)
+        x, where = self.code_projection(code), self.position_projection(position)
+        x = x * (1 + where) if self.mixing == "multiply" else x + where
         if gap is not None:
             relative = gap / _TYPICAL_GAP_SECONDS
             features = ops.concatenate([relative, ops.log1p(relative)], axis=-1)
@@ -131,6 +143,7 @@ class LatentPredictor(keras.layers.Layer):
                 "channels": self.channels,
                 "depth": self.depth,
                 "mlp_ratio": self.mlp_ratio,
+                "mixing": self.mixing,
             }
         )
         return config

@@ -45,21 +45,28 @@ def copy_encoder(role: str, source: Any, target: Any) -> None:
     target.set_weights(source.get_weights())
 
 
-def copy_fusion_and_code(reconstructor: Any, classifier: Any) -> None:
-    """Copies the fusion and the code that a reconstructor trained, where the classifier has them.
+def copy_fusion_and_code(source: Any, classifier: Any) -> None:
+    """Copies the fusion and the code that were trained, where the classifier has them too.
 
-    Nothing is copied from a reconstructor without a code of the whole face, to a classifier with
-    another head, or to one without motion.
+    Nothing is copied from a reconstructor without a code of the whole face, to a classifier
+    without motion, nor the code to one with another head.
 
     Args:
-        reconstructor: A `FutureFrameReconstructor`, or an object that has some of its parts.
+        source: A `FutureFrameReconstructor`, another `MIACNet`, or an object that has some of
+            their parts.
         classifier: A `MIACNet`.
 
     Raises:
         ValueError: If both have them, and they differ.
     """
-    code = getattr(reconstructor, "action_code", None)
-    if code is None or code.units is None or classifier.branches == "position":
+    if classifier.branches == "position":
+        _copy_where_alike(source, classifier, ("code",))
+        return
+    code = getattr(source, "action_code", None)
+    if code is None:
+        _copy_where_alike(source, classifier, ("fusion", "code"))
+        return
+    if code.units is None:
         return
     fusion = code.fusion
     if (fusion is not None) != (classifier.branches == "both"):
@@ -72,3 +79,14 @@ def copy_fusion_and_code(reconstructor: Any, classifier: Any) -> None:
         copy_encoder("fusion", fusion, classifier.get_layer("fusion"))
     if classifier.head == "code":
         copy_encoder("code", code.squeeze, classifier.get_layer("code"))
+
+
+def _copy_where_alike(source: Any, classifier: Any, names: tuple[str, ...]) -> None:
+    """Copies layers of a classifier of the same branches to another."""
+    if getattr(source, "branches", None) != classifier.branches:
+        return
+    theirs = {layer.name: layer for layer in source.layers}
+    ours = {layer.name: layer for layer in classifier.layers}
+    for name in names:
+        if name in theirs and name in ours:
+            copy_encoder(name, theirs[name], ours[name])

@@ -59,6 +59,7 @@ class FutureFrameReconstructor(keras.Model):
             Defaults to `None`.
         predictor_depth: int. Blocks of the predictor. Defaults to `2`.
         predictor_mlp_ratio: float. Defaults to `2.0`.
+        predictor_mixing: `"add"` or `"multiply"`, see `LatentPredictor`. Defaults to `"add"`.
         teacher: `"moving_average"` of the position encoder, `"frozen"` (the position encoder as
             it was at the first training step), or `"pixels"` (no teacher: the target is the
             frame itself, cut into one patch a place, from -1 to 1). Defaults to
@@ -117,6 +118,7 @@ class FutureFrameReconstructor(keras.Model):
         predictor_channels: int | None = None,
         predictor_depth: int = 2,
         predictor_mlp_ratio: float = 2.0,
+        predictor_mixing: str = "add",
         teacher: str = "moving_average",
         teacher_momentum: float = 0.999,
         loss: Any = "smooth_l1",
@@ -150,6 +152,7 @@ class FutureFrameReconstructor(keras.Model):
         self.predictor_channels = predictor_channels
         self.predictor_depth = predictor_depth
         self.predictor_mlp_ratio = predictor_mlp_ratio
+        self.predictor_mixing = predictor_mixing
         self.teacher = teacher
         self.teacher_momentum = teacher_momentum
         # `self.loss` belongs to `compile`.
@@ -223,6 +226,7 @@ class FutureFrameReconstructor(keras.Model):
             channels=self.predictor_channels,
             depth=self.predictor_depth,
             mlp_ratio=self.predictor_mlp_ratio,
+            mixing=self.predictor_mixing,
             name="predictor",
             dtype=self.dtype_policy,
         )
@@ -303,6 +307,7 @@ class FutureFrameReconstructor(keras.Model):
                 "predictor_channels": self.predictor_channels,
                 "predictor_depth": self.predictor_depth,
                 "predictor_mlp_ratio": self.predictor_mlp_ratio,
+                "predictor_mixing": self.predictor_mixing,
                 "teacher": self.teacher,
                 "teacher_momentum": self.teacher_momentum,
                 "loss": serialize(self.latent_loss),

@@ -213,10 +213,10 @@ class MIACNet(keras.Model):
         return self._create_maps()
 
     def load_encoders(self, reconstructor: Any) -> None:
-        """Copies what a `FutureFrameReconstructor` has learnt and this model has too.
+        """Copies what a `FutureFrameReconstructor` or another `MIACNet` has learnt.
 
-        That is the encoders and, where the reconstructor trained them and this model has both
-        branches or the action branch alone as it had, fusion and code.
+        That is the encoders and, where they were trained for the branches of this model and it has
+        them, fusion and code. The step from there to the classes is never copied.
 
         Args:
             reconstructor: Any object whose `position_encoder` and `action_encoder` have the

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.motion_channels import MotionScaling
-from ma2mi_preprocessing.store import ClipStore
+from ma2mi_preprocessing.store import ClipStore, StoredClip
 from ma2mi_recipes.class_balance import balanced_order
 from ma2mi_recipes.clip_augmentation import Augmentation, augment_jointly
 from ma2mi_recipes.labelled_clips import pair_motion
@@ -123,6 +123,11 @@ class PairBatches(keras.utils.PyDataset):
     `(B, S, S, C)` float32 and `gap` `(B, 1)` float32 seconds. What was read once stays in memory
     up to `cache_bytes`. Only the clips `clip_ids` are read, by default all. With `still`, `future`
     is the frame itself: what an autoencoder reconstructs.
+
+    With a `horizon` of 1 `future` is the frame at which the motion ends. The flow between two
+    frames knows something of the noise in both, and a network can learn to tell that noise. With
+    2 `future` is as far again behind the motion (the last frame of the clip at most): what is to
+    be told is how the movement goes on, and noise of the frames that were seen is no help.
     """
 
     def __init__(
@@ -135,9 +140,11 @@ class PairBatches(keras.utils.PyDataset):
         clip_ids: Sequence[str] | None = None,
         scaling: MotionScaling = "pixels",
         still: bool = False,
+        horizon: float = 1.0,
+        augmentation: Augmentation | None = None,
     ) -> None:
         super().__init__()
-        self.still = still
+        self.still, self.horizon, self.augmentation = still, horizon, augmentation
         self.store, self.motion, self.batch_size = store, motion, batch_size
         self.scaling: MotionScaling = scaling
         self.index = [
@@ -161,6 +168,8 @@ class PairBatches(keras.utils.PyDataset):
         batch = {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
         for name in ("frame", "future"):
             batch[name] = as_unit_range(batch[name])
+        if self.augmentation is not None:
+            batch |= self._augmented(batch, self.augmentation, index)
         return (batch,)
 
     def on_epoch_end(self) -> None:
@@ -176,6 +185,16 @@ class PairBatches(keras.utils.PyDataset):
         random = np.random.default_rng((self.seed, self.epoch))
         self.order = random.permutation(len(self.index))
 
+    def _augmented(self, batch: Batch, augmentation: Augmentation, index: int) -> Batch:
+        random = np.random.default_rng((self.seed, self.epoch, index))
+        both = np.concatenate([batch["frame"], batch["future"]], axis=-1)
+        moved, motion = augment_jointly(
+            both, batch["motion"], self.motion, random, self.scaling, augmentation
+        )
+        assert moved is not None
+        frame, future = np.split(moved, 2, axis=-1)
+        return {"frame": frame, "future": future, "motion": motion}
+
     def _sample(self, key: tuple[str, int]) -> Batch:
         if key in self.cache:
             return self.cache[key]
@@ -183,7 +202,7 @@ class PairBatches(keras.utils.PyDataset):
         first, second = (int(frame) for frame in stored.pairs[key[1]])
         sample: Batch = {
             "frame": np.asarray(stored.frames[first]),
-            "future": np.asarray(stored.frames[first if self.still else second]),
+            "future": np.asarray(stored.frames[self._future(stored, first, second)]),
             "motion": brought_to(
                 pair_motion(stored, (first, second), self.motion), "pixels", self.scaling
             ),
@@ -194,6 +213,12 @@ class PairBatches(keras.utils.PyDataset):
             self.cache[key] = sample
             self.cache_left -= size
         return sample
+
+    def _future(self, stored: StoredClip, first: int, second: int) -> int:
+        if self.still:
+            return first
+        last = int(stored.frames.shape[0]) - 1
+        return min(first + round(self.horizon * (second - first)), last)
 
 
 def as_unit_range(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

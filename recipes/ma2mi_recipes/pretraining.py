@@ -13,6 +13,7 @@ from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import ClipStore
 from ma2mi_recipes.batches import PairBatches
+from ma2mi_recipes.clip_augmentation import Augmentation
 from ma2mi_recipes.epoch_history import EpochHistory, OnEpoch
 from ma2mi_recipes.networks import build_reconstructor
 from ma2mi_recipes.run_directory import RunDirectory
@@ -25,7 +26,9 @@ class PretrainOptions:
     """What a pre-training run does; two runs with equal options and clips are the same run.
 
     `objective` is what is reconstructed: the `"future"` frame, or as an autoencoder does the
-    `"current"` one, which the motion says nothing about: what MA2MI is compared with.
+    `"current"` one, which the motion says nothing about: what MA2MI is compared with. How far
+    ahead the future frame lies is `horizon`, see `PairBatches`. `flip` is the probability of a
+    mirror, `shift` the largest shift as a fraction of the side.
     """
 
     objective: Objective = "future"
@@ -38,8 +41,18 @@ class PretrainOptions:
     weight_decay: float = 1e-4
     code_channels: int = 8
     teacher_momentum: float = 0.999
+    horizon: float = 1.0
+    flip: float = 0.0
+    shift: float = 0.0
     without_subjects: tuple[str, ...] = ()
     network: tuple[str, ...] = ()
+
+    @property
+    def augmentation(self) -> Augmentation | None:
+        """How frame pairs are changed; None for not at all."""
+        if self.flip == 0 and self.shift == 0:
+            return None
+        return Augmentation(self.flip, self.shift)
 
 
 def describe_run(store: ClipStore, options: PretrainOptions, seed: int) -> dict[str, Any]:
@@ -92,6 +105,8 @@ def pretrain(
         clip_ids=clip_ids,
         scaling=options.motion_scaling,
         still=options.objective == "current",
+        horizon=options.horizon,
+        augmentation=options.augmentation,
     )
     if not batches.index:
         raise InputError(
