@@ -1,5 +1,6 @@
 """How kernels are compiled, kept on disk, and announced."""
 
+import functools
 import hashlib
 import logging
 from collections.abc import Callable
@@ -15,10 +16,6 @@ R = TypeVar("R")
 _log = logging.getLogger("ma2mi_preprocessing")
 
 _kept_on_disk = True
-
-_sources = hashlib.sha256()
-for _path in sorted(Path(__file__).parent.glob("*.py")):
-    _sources.update(_path.read_bytes())
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -42,8 +39,16 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     return cast(Callable[P, R], compiled)
 
 
+@functools.cache
+def _sources_in(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _depend_on_all_sources(compiled: Any) -> None:
-    """Have an edit of any kernel make machine code on disk out of date.
+    """Have an edit here, or beside the function, make machine code on disk out of date.
 
     Numba compares the file that a function stands in, and would go on using code that was compiled
     with the old version of what the function calls. Where a later Numba has no such attribute,
@@ -52,7 +57,8 @@ def _depend_on_all_sources(compiled: Any) -> None:
     stored: Any = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
     stamp = getattr(stored, "_source_stamp", None)
     if stamp is not None:
-        stored._source_stamp = (stamp, _sources.hexdigest())
+        beside = Path(compiled.py_func.__code__.co_filename).parent
+        stored._source_stamp = (stamp, _sources_in(Path(__file__).parent), _sources_in(beside))
 
 
 class _Announcement(event.Listener):

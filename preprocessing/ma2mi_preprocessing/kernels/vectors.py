@@ -1,11 +1,9 @@
 """Explicit vectors of `LANES` floats, for the kernels that LLVM does not vectorise by itself.
 
 Each operation is a plain NumPy function on arrays of `LANES` float32, which is what runs when
-Numba is switched off; the second half of the file gives the same operation to compiled code. Only
-LLVM's generic vector operations are used, never those of one processor: LLVM splits the vectors
-into whatever registers there are (AVX-512, AVX2, SSE2, NEON). No operation allows the compiler to
-reorder or contract, so that a kernel gives the same bits wherever it is inlined; processors differ
-only in the rounding of `multiply_add`.
+Numba is switched off; the second half of the file gives the same operation to compiled code, as
+vectors of LLVM (`llvm_vectors`). Nothing is reordered or contracted, so that a kernel gives the
+same bits wherever it is inlined; processors differ only in the rounding of `multiply_add`.
 """
 
 import operator
@@ -17,7 +15,16 @@ import numpy.typing as npt
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, models, overload, register_model
+from numba.extending import intrinsic, overload, register_model
+
+from .llvm_vectors import (
+    VectorModel,
+    VectorType,
+    emit_broadcast,
+    emit_load,
+    emit_store,
+    of_two_vectors,
+)
 
 LANES = 16
 """Floats in a vector: one register of AVX-512, two of AVX2, four of SSE2 or NEON."""
@@ -98,37 +105,28 @@ def largest(vector: Vector) -> np.float32:
 
 # From here on: the same for compiled code.
 
-_LLVM_VECTOR = ir.VectorType(ir.FloatType(), LANES)
-_FLOAT_ALIGNMENT = 4
 
-
-class _VectorType(types.Type):
+class _VectorType(VectorType):
     def __init__(self) -> None:
-        super().__init__(name=f"float32x{LANES}")
+        super().__init__(f"float32x{LANES}", LANES)
 
 
+register_model(_VectorType)(VectorModel)
 _VECTOR = _VectorType()
-
-
-@register_model(_VectorType)
-class _VectorModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, vector_type: Any) -> None:
-        super().__init__(manager, vector_type, _LLVM_VECTOR)
 
 
 def _pointer(context: Any, builder: Any, plane_type: Any, plane: Any, i: Any, j: Any) -> Any:
     array = context.make_array(plane_type)(context, builder, plane)
     row = builder.mul(i, cgutils.unpack_tuple(builder, array.strides)[0])
     start = cgutils.pointer_add(builder, array.data, row, ir.FloatType().as_pointer())
-    return builder.bitcast(builder.gep(start, [j]), _LLVM_VECTOR.as_pointer())
+    return builder.gep(start, [j])
 
 
 @intrinsic
 def _load(typing_context: Any, plane: Any, i: Any, j: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        loaded = builder.load(_pointer(context, builder, signature.args[0], *values))
-        loaded.align = _FLOAT_ALIGNMENT
-        return loaded
+        start = _pointer(context, builder, signature.args[0], *values)
+        return emit_load(builder, _VECTOR, start)
 
     return _VECTOR(plane, types.intp, types.intp), emit
 
@@ -136,8 +134,8 @@ def _load(typing_context: Any, plane: Any, i: Any, j: Any) -> Any:
 @intrinsic
 def _store(typing_context: Any, plane: Any, i: Any, j: Any, vector: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = _pointer(context, builder, signature.args[0], *values[:3])
-        builder.store(values[3], pointer).align = _FLOAT_ALIGNMENT
+        start = _pointer(context, builder, signature.args[0], *values[:3])
+        emit_store(builder, _VECTOR, start, values[3])
         return context.get_dummy_value()
 
     return types.void(plane, types.intp, types.intp, _VECTOR), emit
@@ -146,16 +144,13 @@ def _store(typing_context: Any, plane: Any, i: Any, j: Any, vector: Any) -> Any:
 @intrinsic
 def _broadcast(typing_context: Any, value: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        undefined = ir.Constant(_LLVM_VECTOR, ir.Undefined)
-        first = builder.insert_element(undefined, values[0], ir.Constant(ir.IntType(32), 0))
-        lanes = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-        return builder.shuffle_vector(first, undefined, lanes)
+        return emit_broadcast(builder, _VECTOR, *values)
 
     return _VECTOR(types.float32), emit
 
 
 def _llvm_function(builder: Any, name: str, result: Any, count: int) -> Any:
-    kind = ir.FunctionType(result, [_LLVM_VECTOR] * count)
+    kind = ir.FunctionType(result, [_VECTOR.llvm] * count)
     return cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v{LANES}f32")
 
 
@@ -164,7 +159,7 @@ def _multiply_add(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         # `fmuladd`, not `fma`: the latter is a call of the C library for each lane on a processor
         # that has no such instruction.
-        return builder.call(_llvm_function(builder, "fmuladd", _LLVM_VECTOR, 3), values)
+        return builder.call(_llvm_function(builder, "fmuladd", _VECTOR.llvm, 3), values)
 
     return _VECTOR(_VECTOR, _VECTOR, _VECTOR), emit
 
@@ -181,26 +176,15 @@ def _where_less(typing_context: Any, a: Any, b: Any, then: Any, otherwise: Any) 
 @intrinsic
 def _square_root(typing_context: Any, vector: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.call(_llvm_function(builder, "sqrt", _LLVM_VECTOR, 1), values)
+        return builder.call(_llvm_function(builder, "sqrt", _VECTOR.llvm, 1), values)
 
     return _VECTOR(_VECTOR), emit
-
-
-def _of_two_vectors(emit_operation: Callable[[Any, Any, Any], Any]) -> Any:
-    @intrinsic
-    def operation(typing_context: Any, a: Any, b: Any) -> Any:
-        def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            return emit_operation(builder, *values)
-
-        return _VECTOR(_VECTOR, _VECTOR), emit
-
-    return operation
 
 
 def _select_lanes(lanes: list[int]) -> Any:
     """A vector of the lanes so numbered of two vectors side by side."""
     selection = ir.Constant(ir.VectorType(ir.IntType(32), LANES), lanes)
-    return _of_two_vectors(lambda builder, a, b: builder.shuffle_vector(a, b, selection))
+    return of_two_vectors(_VECTOR, lambda builder, a, b: builder.shuffle_vector(a, b, selection))
 
 
 def _over_lanes(name: str) -> Any:
@@ -215,15 +199,15 @@ def _over_lanes(name: str) -> Any:
     return operation
 
 
-_add = _of_two_vectors(lambda builder, a, b: builder.fadd(a, b))
-_subtract = _of_two_vectors(lambda builder, a, b: builder.fsub(a, b))
-_multiply = _of_two_vectors(lambda builder, a, b: builder.fmul(a, b))
-_divide = _of_two_vectors(lambda builder, a, b: builder.fdiv(a, b))
-_minimum = _of_two_vectors(
-    lambda builder, a, b: builder.select(builder.fcmp_ordered("<", a, b), a, b)
+_add = of_two_vectors(_VECTOR, lambda builder, a, b: builder.fadd(a, b))
+_subtract = of_two_vectors(_VECTOR, lambda builder, a, b: builder.fsub(a, b))
+_multiply = of_two_vectors(_VECTOR, lambda builder, a, b: builder.fmul(a, b))
+_divide = of_two_vectors(_VECTOR, lambda builder, a, b: builder.fdiv(a, b))
+_minimum = of_two_vectors(
+    _VECTOR, lambda builder, a, b: builder.select(builder.fcmp_ordered("<", a, b), a, b)
 )
-_maximum = _of_two_vectors(
-    lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), a, b)
+_maximum = of_two_vectors(
+    _VECTOR, lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), a, b)
 )
 _one_to_the_right = _select_lanes(list(range(1, LANES + 1)))
 _one_to_the_left = _select_lanes(list(range(LANES - 1, 2 * LANES - 1)))

@@ -13,8 +13,16 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, models, overload, register_model
+from numba.extending import intrinsic, overload, register_model
 
+from ..kernels.llvm_vectors import (
+    VectorModel,
+    VectorType,
+    emit_broadcast,
+    emit_load,
+    emit_store,
+    of_two_vectors,
+)
 from .geometry import FloatArray
 
 LANES = 4
@@ -44,37 +52,28 @@ def added(a: FloatArray, b: FloatArray) -> FloatArray:
 
 # From here on: the same for compiled code.
 
-_LLVM_VECTOR = ir.VectorType(ir.FloatType(), LANES)
-_FLOAT_ALIGNMENT = 4
 
-
-class _PixelType(types.Type):
+class _PixelType(VectorType):
     def __init__(self) -> None:
-        super().__init__(name=f"pixel of {LANES} float32")
+        super().__init__(f"pixel of {LANES} float32", LANES)
 
 
+register_model(_PixelType)(VectorModel)
 _PIXEL = _PixelType()
-
-
-@register_model(_PixelType)
-class _PixelModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, pixel_type: Any) -> None:
-        super().__init__(manager, pixel_type, _LLVM_VECTOR)
 
 
 def _pointer(context: Any, builder: Any, picture_type: Any, picture: Any, i: Any, j: Any) -> Any:
     array = context.make_array(picture_type)(context, builder, picture)
     rows, columns, _ = cgutils.unpack_tuple(builder, array.strides)
     distance = builder.add(builder.mul(i, rows), builder.mul(j, columns))
-    return cgutils.pointer_add(builder, array.data, distance, _LLVM_VECTOR.as_pointer())
+    return cgutils.pointer_add(builder, array.data, distance, ir.FloatType().as_pointer())
 
 
 @intrinsic
 def _load_pixel(typing_context: Any, picture: Any, i: Any, j: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        loaded = builder.load(_pointer(context, builder, signature.args[0], *values))
-        loaded.align = _FLOAT_ALIGNMENT
-        return loaded
+        start = _pointer(context, builder, signature.args[0], *values)
+        return emit_load(builder, _PIXEL, start)
 
     return _PIXEL(picture, types.intp, types.intp), emit
 
@@ -82,8 +81,8 @@ def _load_pixel(typing_context: Any, picture: Any, i: Any, j: Any) -> Any:
 @intrinsic
 def _store_pixel(typing_context: Any, picture: Any, i: Any, j: Any, pixel: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = _pointer(context, builder, signature.args[0], *values[:3])
-        builder.store(values[3], pointer).align = _FLOAT_ALIGNMENT
+        start = _pointer(context, builder, signature.args[0], *values[:3])
+        emit_store(builder, _PIXEL, start, values[3])
         return context.get_dummy_value()
 
     return types.void(picture, types.intp, types.intp, _PIXEL), emit
@@ -92,20 +91,13 @@ def _store_pixel(typing_context: Any, picture: Any, i: Any, j: Any, pixel: Any) 
 @intrinsic
 def _weighted(typing_context: Any, pixel: Any, weight: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        undefined = ir.Constant(_LLVM_VECTOR, ir.Undefined)
-        first = builder.insert_element(undefined, values[1], ir.Constant(ir.IntType(32), 0))
-        lanes = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-        return builder.fmul(values[0], builder.shuffle_vector(first, undefined, lanes))
+        pixel, weight = values
+        return builder.fmul(pixel, emit_broadcast(builder, _PIXEL, weight))
 
     return _PIXEL(_PIXEL, types.float32), emit
 
 
-@intrinsic
-def _added(typing_context: Any, a: Any, b: Any) -> Any:
-    def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.fadd(*values)
-
-    return _PIXEL(_PIXEL, _PIXEL), emit
+_added = of_two_vectors(_PIXEL, lambda builder, a, b: builder.fadd(a, b))
 
 
 @overload(load_pixel, strict=False)
