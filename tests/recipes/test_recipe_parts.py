@@ -67,6 +67,7 @@ def averaging() -> FoldTrainer:
     return FoldTrainer(made_up_clips(subjects=4, size=28), options, seed=1)
 
 
+@pytest.mark.xdist_group("averaging")
 def test_statistics_of_batch_normalisation_are_those_of_the_averaged_weights(
     averaging: FoldTrainer,
 ) -> None:
@@ -88,6 +89,7 @@ def test_statistics_of_batch_normalisation_are_those_of_the_averaged_weights(
     averaging.options = replace(averaging.options, average="last")
 
 
+@pytest.mark.xdist_group("averaging")
 def test_watched_predictions_are_those_of_the_average_and_leave_the_training_alone(
     averaging: FoldTrainer,
 ) -> None:

@@ -41,6 +41,7 @@ def document() -> dict[str, object]:
     return faces_document([OneFace()], FacesPlan(1, 0, 1, 0, 10))
 
 
+@pytest.mark.xdist_group("faces_document")
 def test_document_is_plain_and_has_a_row_for_each_way(document: dict[str, Sequence[dict]]) -> None:  # type: ignore[type-arg]
     json.dumps(document)
     assert [(row["head"], row["method"]) for row in document["motion"]][:2] == [
@@ -54,6 +55,7 @@ def test_document_is_plain_and_has_a_row_for_each_way(document: dict[str, Sequen
     assert document["videos"] == []
 
 
+@pytest.mark.xdist_group("faces_document")
 def test_stabilisation_leaves_less_than_a_detector_that_never_moves(
     document: dict[str, Sequence[dict]],  # type: ignore[type-arg]
 ) -> None:
@@ -66,6 +68,7 @@ def test_stabilisation_leaves_less_than_a_detector_that_never_moves(
     assert left[EACH_FRAME] == pytest.approx(left[UNALIGNED], rel=0.3)
 
 
+@pytest.mark.xdist_group("faces_document")
 def test_tables_have_a_cell_for_each_column(document: dict[str, object]) -> None:
     shown = {**document, "command": "keras-ma2mi benchmark faces", "not_measured": {"yunet": "why"}}
     for table in faces_tables(shown):
