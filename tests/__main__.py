@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -55,7 +56,8 @@ def main(arguments: list[str]) -> int:
     ]
     for name, backend, options in suites:
         print(f"== suite of {name}", flush=True)
-        code, counts = run_suite(backend, [*options, *arguments])
+        with tempfile.TemporaryDirectory() as programs:
+            code, counts = run_suite(backend, [*options, *arguments], programs)
         # Arguments may choose tests of one part only.
         status = status or (0 if code == NOTHING_COLLECTED else code)
         for kind in totals:
@@ -76,8 +78,15 @@ def ignoring_all_but(paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"--ignore={path.relative_to(_ROOT)}" for path in sorted(tests))
 
 
-def run_suite(backend: str | None, arguments: list[str]) -> tuple[int, dict[str, int]]:
-    """One pytest process; returns its exit status and what its closing line counted."""
+def run_suite(
+    backend: str | None, arguments: list[str], programs: str
+) -> tuple[int, dict[str, int]]:
+    """One pytest process; returns its exit status and what its closing line counted.
+
+    What JAX compiles goes into the folder `programs`: it compiles each operation of each shape, and
+    most tests build networks of the same ones. A new folder for each suite, so that nothing
+    compiled earlier answers for what has changed since.
+    """
     environment = {
         **os.environ,
         **({} if backend is None else {"KERAS_BACKEND": backend}),
@@ -86,6 +95,9 @@ def run_suite(backend: str | None, arguments: list[str]) -> tuple[int, dict[str,
         "OMP_NUM_THREADS": "1",
         "TF_NUM_INTRAOP_THREADS": "1",
         "TF_NUM_INTEROP_THREADS": "1",
+        "JAX_COMPILATION_CACHE_DIR": programs,
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
     command = [
         sys.executable,
