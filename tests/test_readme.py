@@ -48,7 +48,7 @@ def test_ci_runs_the_readme_commands() -> None:
         assert words in script or part in script, part
 
 
-@pytest.mark.parametrize("picture", re.findall(r"\]\((docs/[^)]+png)\)", README))
+@pytest.mark.parametrize("picture", re.findall(r"\]\((docs/[^)]+\.(?:png|jpg))\)", README))
 def test_picture_is_there(picture: str) -> None:
     assert (ROOT / picture).stat().st_size > 10_000
 

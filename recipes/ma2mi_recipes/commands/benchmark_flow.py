@@ -24,7 +24,7 @@ def benchmark_flow_command(
     json_file: JsonFileOption = None,
     markdown: MarkdownFileOption = None,
     picture: Annotated[
-        Path | None, typer.Option(help="Also draw pairs and their flow into this PNG file.")
+        Path | None, typer.Option(help="Also draw pairs and their flow into this PNG or JPEG file.")
     ] = None,
 ) -> None:
     """Error and time of TV-L1 flow on pairs whose flow is known, beside other methods.
