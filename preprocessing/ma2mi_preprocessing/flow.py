@@ -67,6 +67,36 @@ def _flow_of_pair(
     )
 
 
+def _flow_of_batch(
+    reference: npt.NDArray[np.generic],
+    moving: npt.NDArray[np.generic],
+    parameters: _TVL1Parameters,
+    out: npt.NDArray[np.float32],
+    threads: int,
+) -> None:
+    def solve(indices: Iterator[int]) -> None:
+        # Each thread writes its own part, rather than one of them copying all at the end.
+        for index in indices:
+            _flow_of_pair(reference[index], moving[index], parameters, out[index])
+
+    # The threads share one iterator: a task for each pair would wake this thread after each, at
+    # the cost of the others.
+    indices = iter(range(len(out)))
+    helpers = min(threads, len(out)) - 1
+    if helpers < 1:
+        solve(indices)
+        return
+    with ThreadPoolExecutor(helpers) as pool:
+        others = [pool.submit(solve, indices) for _ in range(helpers)]
+        try:
+            solve(indices)
+        finally:
+            # Where this thread is interrupted, the others find nothing more to do.
+            deque(indices, maxlen=0)
+        for other in others:
+            other.result()
+
+
 def _check_pair(reference: npt.NDArray[np.generic], moving: npt.NDArray[np.generic]) -> None:
     for name, image in (("reference", reference), ("moving", moving)):
         checks.check_image_dtype(name, image)
@@ -211,27 +241,6 @@ def optical_flow_tvl1(
     flow = np.empty((*reference.shape, 2), np.float32)
     if reference.ndim == 2:
         _flow_of_pair(reference, moving, parameters, flow)
-        return flow
-
-    def solve(indices: Iterator[int]) -> None:
-        # Each thread writes its own part, rather than one of them copying all at the end.
-        for index in indices:
-            _flow_of_pair(reference[index], moving[index], parameters, flow[index])
-
-    # The threads share one iterator: a task for each pair would wake this thread after each, at
-    # the cost of the others.
-    indices = iter(range(len(flow)))
-    helpers = min(threads, len(flow)) - 1
-    if helpers < 1:
-        solve(indices)
-        return flow
-    with ThreadPoolExecutor(helpers) as pool:
-        others = [pool.submit(solve, indices) for _ in range(helpers)]
-        try:
-            solve(indices)
-        finally:
-            # Where this thread is interrupted, the others find nothing more to do.
-            deque(indices, maxlen=0)
-        for other in others:
-            other.result()
+    else:
+        _flow_of_batch(reference, moving, parameters, flow, threads)
     return flow

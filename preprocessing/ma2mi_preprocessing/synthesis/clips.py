@@ -79,32 +79,16 @@ def synthesize(
     out = Path(out)
     _check(kind, subjects, clips_per_subject, size, fps, seed, style)
     _check_storage(frames_as, size, workers)
-    fps_of_kind = fps or style_named(style).acting.fps(kind)
-    claim_folder(
-        out,
-        {
-            "kind": kind,
-            "size": size,
-            "fps": fps_of_kind,
-            "seed": seed,
-            "style": style,
-            "frames_as": frames_as,
-        },
-    )
+    settings = {"kind": kind, "size": size, "fps": fps or style_named(style).acting.fps(kind)}
+    claim_folder(out, {**settings, "seed": seed, "style": style, "frames_as": frames_as})
     tasks = [
         _ClipTask(out, kind, subject, number, size, fps, seed, style, frames_as)
         for subject in range(subjects)
         for number in range(clips_per_subject)
     ]
-    clips: dict[_ClipTask, Clip] = {}
-    with contextlib.closing(finished_clips(_write_clip, tasks, workers)) as finished:
-        for task, clip in finished:
-            clips[task] = clip
-            if on_clip is not None:
-                on_clip(clip)
-    in_order = [clips[task] for task in tasks]
-    write_manifest(in_order, out / "manifest.csv")
-    return in_order
+    clips = _write_clips(tasks, workers, on_clip)
+    write_manifest(clips, out / "manifest.csv")
+    return clips
 
 
 def ground_truth(rendered: RenderedClip) -> dict[str, Any]:
@@ -164,6 +148,19 @@ class _ClipTask:
     @property
     def name(self) -> str:
         return f"s{self.subject + 1:02d}/c{self.number + 1:02d}"
+
+
+def _write_clips(
+    tasks: list[_ClipTask], workers: int, on_clip: Callable[[Clip], None] | None
+) -> list[Clip]:
+    """Clips in the order of their tasks, in whatever order they end."""
+    clips: dict[_ClipTask, Clip] = {}
+    with contextlib.closing(finished_clips(_write_clip, tasks, workers)) as finished:
+        for task, clip in finished:
+            clips[task] = clip
+            if on_clip is not None:
+                on_clip(clip)
+    return [clips[task] for task in tasks]
 
 
 def _write_clip(task: _ClipTask) -> Clip:
