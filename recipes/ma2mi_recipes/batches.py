@@ -1,6 +1,7 @@
 """The bridge from a clip store to Keras: batches of clips, and of frame pairs."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import keras
@@ -116,6 +117,16 @@ class ClipBatches(keras.utils.PyDataset):
             self.order = random.permutation(self.rows)
 
 
+@dataclass(frozen=True)
+class HeldClip:
+    """What of a `StoredClip` frame pairs are made from, in memory."""
+
+    frames: npt.NDArray[np.uint8]
+    flow: npt.NDArray[np.float32]
+    pairs: npt.NDArray[np.int32]
+    fps: float
+
+
 class PairBatches(keras.utils.PyDataset):
     """Frame pairs of a store for the future-frame reconstructor.
 
@@ -196,28 +207,39 @@ class PairBatches(keras.utils.PyDataset):
         return {"frame": frame, "future": future, "motion": motion}
 
     def _sample(self, key: tuple[str, int]) -> Batch:
+        if key not in self.cache and self.cache_left > 0:
+            self._keep_clip(key[0])
         if key in self.cache:
             return self.cache[key]
-        stored = self.store.read(key[0])
-        first, second = (int(frame) for frame in stored.pairs[key[1]])
-        sample: Batch = {
-            "frame": np.asarray(stored.frames[first]),
-            "future": np.asarray(stored.frames[self._future(stored, first, second)]),
-            "motion": brought_to(
-                pair_motion(stored, (first, second), self.motion), "pixels", self.scaling
-            ),
-            "gap": np.array([(second - first) / stored.fps], np.float32),
-        }
-        size = sum(array.nbytes for array in sample.values())
-        if size <= self.cache_left:
-            self.cache[key] = sample
-            self.cache_left -= size
-        return sample
+        return self._read(self.store.read(key[0]), key[1])
 
-    def _future(self, stored: StoredClip, first: int, second: int) -> int:
+    def _keep_clip(self, clip_id: str) -> None:
+        """Keeps all pairs of a clip: opening it takes longer than reading them."""
+        stored = self.store.read(clip_id)
+        held = HeldClip(
+            np.asarray(stored.frames[...]), np.asarray(stored.flow[...]), stored.pairs, stored.fps
+        )
+        for row in range(len(held.pairs)):
+            sample = self._read(held, row)
+            self.cache_left -= sum(array.nbytes for array in sample.values())
+            if self.cache_left <= 0:
+                return
+            self.cache[clip_id, row] = sample
+
+    def _read(self, clip: "StoredClip | HeldClip", row: int) -> Batch:
+        first, second = (int(frame) for frame in clip.pairs[row])
+        motion = pair_motion(clip, (first, second), self.motion)
+        return {
+            "frame": np.asarray(clip.frames[first]),
+            "future": np.asarray(clip.frames[self._future(clip, first, second)]),
+            "motion": brought_to(motion, "pixels", self.scaling),
+            "gap": np.array([(second - first) / clip.fps], np.float32),
+        }
+
+    def _future(self, clip: "StoredClip | HeldClip", first: int, second: int) -> int:
         if self.still:
             return first
-        last = int(stored.frames.shape[0]) - 1
+        last = int(clip.frames.shape[0]) - 1
         return min(first + round(self.horizon * (second - first)), last)
 
 

@@ -38,6 +38,7 @@ class PretrainOptions:
     epochs: int = 20
     batch_size: int = 32
     learning_rate: float = 1e-3
+    schedule: Literal["constant", "cosine"] = "constant"
     weight_decay: float = 1e-4
     code_channels: int = 8
     teacher_momentum: float = 0.999
@@ -125,7 +126,9 @@ def pretrain(
         predict_change=options.objective == "future",
     )
     reconstructor.compile(
-        optimizer=keras.optimizers.AdamW(options.learning_rate, weight_decay=options.weight_decay)
+        optimizer=keras.optimizers.AdamW(
+            _learning_rate(options, len(batches)), weight_decay=options.weight_decay
+        )
     )
     history = EpochHistory(run.path / "history.jsonl", batches.resume_at, on_epoch)
     reconstructor.fit(
@@ -144,6 +147,14 @@ def pretrain(
     table = history.table()
     run.write_table("history.csv", table)
     return table
+
+
+def _learning_rate(options: PretrainOptions, steps_per_epoch: int) -> Any:
+    """The rate, or one that falls to zero along half a cosine by the last step."""
+    if options.schedule == "constant":
+        return options.learning_rate
+    steps = options.epochs * steps_per_epoch
+    return keras.optimizers.schedules.CosineDecay(options.learning_rate, steps)
 
 
 def _subjects(store: ClipStore) -> "pd.Series[str]":
