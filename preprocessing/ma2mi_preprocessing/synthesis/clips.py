@@ -15,9 +15,10 @@ from ..errors import InputError
 from .clip_folder import claim_folder
 from .clip_workers import finished_clips
 from .frame_files import FRAME_FORMS, frames_path, write_frames
+from .photographs import PERSON
 from .renderer import SLOWEST_FPS, SMALLEST_SIZE, RenderedClip, render_clip
 from .script import KINDS
-from .style import STYLES, style_named
+from .style import ALL_STYLES, style_named
 
 
 def synthesize(
@@ -57,7 +58,8 @@ def synthesize(
     seed : int
         Zero or more. Fixes people, expressions and noise.
     style : str
-        One of `style.STYLES`: how rich looks and how lively faces are.
+        One of `style.ALL_STYLES`: how rich looks and how lively faces are. ``photograph`` moves a
+        real face; its `subjects` are variants of one photograph, and one person in the manifest.
     frames_as : {"png", "jpeg", "video"}
         ``video`` writes ``frames/<subject>/<clip>.avi`` instead; see `frame_files.write_frames`.
     workers : int
@@ -69,7 +71,9 @@ def synthesize(
     Returns
     -------
     list of Clip
-        `dataset` is ``rendered_macro`` or ``rendered_micro``, `subject` ``rendered_macro/s01``.
+        `dataset` is ``rendered_macro`` or ``rendered_micro``, `subject` ``rendered_macro/s01``; in
+        style ``photograph`` they are ``photograph_macro`` and ``photograph_macro/astronaut``, the
+        same subject for all clips.
 
     Raises
     ------
@@ -180,17 +184,21 @@ def _write_clip(task: _ClipTask) -> Clip:
         # Written last: a clip with ground truth has all its frames.
         with atomic_path(truth) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, **ground_truth(rendered))
-    return _described(f"rendered_{task.kind}", task.name, source, truth)
+    return _described(task, source, truth)
 
 
-def _described(dataset: str, name: str, source: Path, truth: Path) -> Clip:
+def _described(task: _ClipTask, source: Path, truth: Path) -> Clip:
+    photographed = style_named(task.style).look.photographed
+    dataset = f"{'photograph' if photographed else 'rendered'}_{task.kind}"
+    # Variants of a photograph show one person, who must never be split between train and test.
+    person = PERSON if photographed else task.name.split("/")[0]
     with np.load(truth) as arrays:
         onset, apex, offset = (int(index) for index in arrays["key_frames"])
         return Clip(
-            clip_id=f"{dataset}/{name}",
+            clip_id=f"{dataset}/{task.name}",
             source=Path(os.path.abspath(source)),
             dataset=dataset,
-            subject=f"{dataset}/{name.split('/')[0]}",
+            subject=f"{dataset}/{person}",
             kind="video" if source.suffix else "frames",
             onset=onset,
             apex=apex,
@@ -213,8 +221,8 @@ def _check(
 ) -> None:
     if kind not in KINDS:
         raise InputError(f"there are no rendered clips of kind '{kind}'; use {' or '.join(KINDS)}")
-    if style not in STYLES:
-        raise InputError(f"there is no rendering style '{style}'; use {' or '.join(STYLES)}")
+    if style not in ALL_STYLES:
+        raise InputError(f"there is no rendering style '{style}'; use {' or '.join(ALL_STYLES)}")
     least = {
         "subjects": (subjects, 1),
         "clips_per_subject": (clips_per_subject, 1),

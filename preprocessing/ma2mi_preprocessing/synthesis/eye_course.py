@@ -25,7 +25,8 @@ def sample_eyes(
     lids = np.random.default_rng(rng.integers(2**63))
     looks = np.random.default_rng(rng.integers(2**63))
     closure = _closure(lids, acting.blinks * habits.liveliness / 60.0, frames, fps)
-    gaze = _gaze(looks, acting.saccades * habits.liveliness, frames, fps)
+    farthest = acting.gaze_range * _FARTHEST_GAZE
+    gaze = _gaze(looks, acting.saccades * habits.liveliness, farthest, frames, fps)
     looks_at = tuple((float(right), float(down)) for right, down in gaze)
     return EyeCourse(tuple(closure.tolist()), looks_at, _runs(closure))
 
@@ -48,9 +49,11 @@ def _closure(rng: np.random.Generator, rate: float, frames: int, fps: float) -> 
     return np.where(closure < _LEAST_OPEN, 0.0, closure)
 
 
-def _gaze(rng: np.random.Generator, rate: float, frames: int, fps: float) -> AnyFloatArray:
+def _gaze(
+    rng: np.random.Generator, rate: float, farthest: AnyFloatArray, frames: int, fps: float
+) -> AnyFloatArray:
     seconds = np.arange(frames) / fps
-    now = _FARTHEST_GAZE * rng.uniform(-0.6, 0.6, 2)
+    now = farthest * rng.uniform(-0.6, 0.6, 2)
     gaze = np.tile(now, (frames, 1))
     start = _pause(rng, rate)
     while start < seconds[-1]:
@@ -58,7 +61,7 @@ def _gaze(rng: np.random.Generator, rate: float, frames: int, fps: float) -> Any
         degrees = float(np.exp(rng.uniform(low, high)))
         angle = rng.uniform(0, 2 * np.pi)
         step = degrees * _UNITS_A_DEGREE * np.array((np.cos(angle), 0.5 * np.sin(angle)))
-        target = np.clip(now + step, -_FARTHEST_GAZE, _FARTHEST_GAZE)
+        target = np.clip(now + step, -farthest, farthest)
         length = 0.021 + 0.0022 * degrees
         share = np.clip((seconds - start) / length, 0.0, 1.0)[:, None]
         smooth = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)

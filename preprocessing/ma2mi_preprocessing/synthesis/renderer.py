@@ -157,7 +157,8 @@ def render_clip(
     noise, head_motion : bool
         Whether the camera adds noise and compression, and whether the head sways slightly.
     style : str or Style
-        One of `style.STYLES`, or a style of your own.
+        One of `style.ALL_STYLES`, or a style of your own. With ``photograph`` `subject` counts
+        variants of one photograph, which show the same person.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from .habits import sample_habits
 from .identity import Identity, sample_identity
 from .people import sample_person
 from .performance import sample_performance
+from .photographs import Photograph, sample_photograph
 from .profile import (
     LIFELIKE_TEMPI,
     TEMPI,
@@ -31,7 +32,7 @@ KINDS = tuple(TEMPI)
 _IDENTITY_STREAM, _CLASS_STREAM, _FIRST_CLIP_STREAM = 0, 1, 2
 # What only detailed looks or lifelike acting need has streams of its own, so that it changes
 # nothing else.
-_LOOK, _HABITS, _DISTRACTION = 0x1001, 0x1002, 0x1003
+_LOOK, _HABITS, _DISTRACTION, _VARIANT = 0x1001, 0x1002, 0x1003, 0x1004
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Script:
     """All that is needed to render one clip; `noise` draws the camera's noise.
 
     Where there is a `scene`, its lamps, background and camera take the place of `lighting`,
-    `backdrop` and `camera`. Where acting is lifelike there is an `act`.
+    `backdrop` and `camera`. Where acting is lifelike there is an `act`. Where there is a
+    `photograph`, it is moved instead of a drawing.
     """
 
     identity: Identity
@@ -58,6 +60,7 @@ class Script:
     style: Style
     scene: Scene | None = None
     act: Act | None = None
+    photograph: Photograph | None = None
 
 
 def write_script(
@@ -100,7 +103,16 @@ def write_script(
     )
 
 
+def _variant(kind: str, subject: int, seed: int, style: Style) -> Photograph | None:
+    if not style.look.photographed:
+        return None
+    return sample_photograph(_stream(seed, kind, subject, _IDENTITY_STREAM, _VARIANT))
+
+
 def _person(kind: str, subject: int, seed: int, style: Style) -> Identity:
+    photograph = _variant(kind, subject, seed, style)
+    if photograph is not None:
+        return photograph.identity
     if style.look.detailed:
         return sample_person(_stream(seed, kind, subject, _IDENTITY_STREAM, _LOOK), style.look)
     return sample_identity(_stream(seed, kind, subject, _IDENTITY_STREAM))
@@ -133,6 +145,9 @@ def _lifelike(
     units = sample_units(rng, label, LIFELIKE_EXPRESSIONS, habits.preferences[label])
     timeline = sample_lifelike_timeline(rng, tempo, fps, habits.pace)
     pose = sample_pose(rng, size)
+    photograph = _variant(kind, subject, seed, style)
+    if photograph is not None:
+        pose = photograph.posed(pose)
     red, green, blue = rng.uniform(0.25, 0.8) + rng.uniform(-0.06, 0.06, 3)
     act = sample_act(
         rng, distraction, style.acting, habits, tempo, units, identity, pose, timeline, fps
@@ -154,6 +169,7 @@ def _lifelike(
         style=style,
         scene=_scene(kind, subject, clip, seed, style),
         act=act,
+        photograph=photograph,
     )
 
 

@@ -13,7 +13,7 @@ from .action_units import ACTION_UNITS, movement_field
 from .profile import Timeline
 from .renderer import perform
 from .script import Script, write_script
-from .style import STYLES, style_named
+from .style import ALL_STYLES, style_named
 
 # Displacement at the apex, in pixels of a picture of 224 pixels, within the range of each kind.
 _PEAKS = {"macro": 8.0, "micro": 1.2}
@@ -40,7 +40,7 @@ def face_sheet(
     Parameters
     ----------
     style : str
-        One of `style.STYLES`.
+        One of `style.ALL_STYLES`.
     people : int
         How many people of kind macro; rows of eight.
     size : int
@@ -105,8 +105,8 @@ def write_face_sheet(path: Path, style: str, *, people: int = 48, seed: int = 0)
     """
     if path.suffix.lower() not in _SUFFIXES:
         raise InputError(f"cannot write a picture as {path.name}; end the name with .png or .jpg")
-    if style not in STYLES:
-        raise InputError(f"there is no rendering style '{style}'; use {' or '.join(STYLES)}")
+    if style not in ALL_STYLES:
+        raise InputError(f"there is no rendering style '{style}'; use {' or '.join(ALL_STYLES)}")
     sheet = face_sheet(style, people=people, seed=seed)
     settings = [cv2.IMWRITE_JPEG_QUALITY, 88]
     data = cv2.imencode(path.suffix.lower(), sheet[..., ::-1], settings)[1]

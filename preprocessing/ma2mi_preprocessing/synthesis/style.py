@@ -13,6 +13,8 @@ class Look:
     ----------
     detailed : bool
         Whether people have more than a shape and colours. Without it nothing below counts.
+    photographed : bool
+        Whether a photograph of one person is moved instead of drawn people; see `photographs`.
     pores : tuple of float
         Strength of the finest texture of the skin, from and to.
     glasses, facial_hair, makeup : float
@@ -35,6 +37,7 @@ class Look:
     """
 
     detailed: bool = False
+    photographed: bool = False
     pores: Range = (0.5, 1.2)
     glasses: float = 0.25
     facial_hair: float = 0.6
@@ -70,6 +73,8 @@ class Acting:
         A minute.
     saccades : float
         Changes of gaze a second.
+    gaze_range : float
+        How far from straight ahead people look, 1 being usual.
     speech : float
         Share of clips in which the mouth moves as in speech.
     swallows : float
@@ -91,6 +96,7 @@ class Acting:
     asymmetry: float = 0.18
     blinks: float = 17.0
     saccades: float = 1.2
+    gaze_range: float = 1.0
     speech: float = 0.2
     swallows: float = 1.5
     leaks: float = 0.3
@@ -173,11 +179,20 @@ STYLES: dict[str, Style] = {
     "fast_camera": FAST_CAMERA,
 }
 
+# Of one person: nothing is to be trained or chosen on it, so it is none of the styles above. Her
+# eyes keep their gaze, for nothing is known of what they would uncover; she has no habits, so that
+# all ways to show an emotion are met.
+PHOTOGRAPH = Style(
+    look=Look(detailed=True, photographed=True),
+    acting=Acting(lifelike=True, habits=0.0, saccades=0.0, gaze_range=0.0),
+)
+ALL_STYLES: dict[str, Style] = {**STYLES, "photograph": PHOTOGRAPH}
+
 
 def style_named(name: str | Style) -> Style:
     """The style of that name (a style stands for itself); ``ValueError`` where there is none."""
     if isinstance(name, Style):
         return name
-    if name not in STYLES:
-        raise ValueError(f"`style` must be one of {', '.join(STYLES)}. Received: style={name}")
-    return STYLES[name]
+    if name not in ALL_STYLES:
+        raise ValueError(f"`style` must be one of {', '.join(ALL_STYLES)}. Received: style={name}")
+    return ALL_STYLES[name]

@@ -49,7 +49,9 @@ def synthesize_command(
         typer.Option(
             help="plain: faces without detail that do nothing else, as in all figures of the docs; "
             "natural: skin, glasses, beards, light, blinks, gaze and speech; "
-            "dim and smooth: as natural, in bad light or without pores."
+            "dim and smooth: as natural, in bad light or without pores; "
+            "photograph: a real photograph of one person is moved, to report on and never to "
+            "choose on; its identities are variants of that picture."
         ),
     ] = "plain",
     sheet: Annotated[
@@ -125,4 +127,6 @@ def run_synthesize(
             workers=workers,
             on_clip=lambda clip: advance(),
         )
-    console.print(f"{len(clips)} rendered clips of {subjects} identities: {out / 'manifest.csv'}")
+    people = len({clip.subject for clip in clips})
+    said = f"{people} identities" if people == subjects else f"{subjects} variants of one person"
+    console.print(f"{len(clips)} rendered clips of {said}: {out / 'manifest.csv'}")
