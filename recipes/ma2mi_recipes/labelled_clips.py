@@ -109,6 +109,7 @@ def load_labelled_clips(
     motion: MotionKind,
     chosen: ChosenClips | None = None,
     scaling: MotionScaling | None = None,
+    least_subjects: int = 2,
 ) -> LabelledClips:
     """Loads every chosen clip that has a subject, and an onset and an apex or motion.
 
@@ -117,9 +118,10 @@ def load_labelled_clips(
         motion: `"flow"`, `"difference"` or `"both"`.
         chosen: The clips and their classes. Defaults to all clips with a label, each label a class.
         scaling: `"minmax"` to bring all motion to 0..1. Defaults to what the clips have.
+        least_subjects: Fewest people to go on with; 1 where nobody is left out.
 
     Raises:
-        InputError: Where fewer than two subjects remain, or a class has no clip; where the motion
+        InputError: Where fewer subjects remain, or a class has no clip; where the motion
             of clips differs in size or scaling.
     """
     chosen = chosen or choose_clips(store)
@@ -134,7 +136,7 @@ def load_labelled_clips(
             left_out[clip_id] = reason
         else:
             kept.append(stored)
-    _check_enough(store, kept, chosen, left_out)
+    _check_enough(store, kept, chosen, left_out, least_subjects)
     agreed = agreed_scaling(store.path, kept, scaling)
     motions = {stored.clip.clip_id: key_motion(stored, motion, agreed) for stored in kept}
     check_same_shape(store.path, {name: values.shape for name, values in motions.items()})
@@ -218,7 +220,11 @@ def onset_frame(stored: ReadClip) -> npt.NDArray[np.uint8]:
 
 
 def _check_enough(
-    store: ClipStore, kept: list[StoredClip], chosen: ChosenClips, left_out: dict[str, str]
+    store: ClipStore,
+    kept: list[StoredClip],
+    chosen: ChosenClips,
+    left_out: dict[str, str],
+    least_subjects: int,
 ) -> None:
     first = next(iter(left_out.items()), ("", "no clip"))
     lost = f"{len(left_out)} clips left out, the first: {first[0]}: {first[1]}"
@@ -234,7 +240,7 @@ def _check_enough(
     missing = [] if chosen.multi_label else [one for one in chosen.classes if one not in present]
     if missing:
         raise InputError(f"{store.path} has no usable clip of class {', '.join(missing)} ({lost})")
-    if len(subjects) < 2:
+    if len(subjects) < least_subjects:
         raise InputError(
             f"{store.path} has clips of {len(subjects)} subject(s); leaving one out needs two or "
             f"more: fill the column `subject` of the manifest ({lost})"

@@ -19,6 +19,7 @@ from ma2mi_recipes.commands.benchmark_motion_prior import benchmark_motion_prior
 from ma2mi_recipes.commands.benchmark_preprocess import benchmark_preprocess_command
 from ma2mi_recipes.commands.benchmark_recipe import benchmark_recipe_command
 from ma2mi_recipes.commands.benchmark_rendering import benchmark_rendering_command
+from ma2mi_recipes.commands.benchmark_shifts import benchmark_shifts_command
 from ma2mi_recipes.commands.benchmark_spotting import benchmark_spotting_command
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption
@@ -47,6 +48,7 @@ benchmark_app.command("faces")(benchmark_faces_command)
 benchmark_app.command("preprocess")(benchmark_preprocess_command)
 benchmark_app.command("recipe")(benchmark_recipe_command)
 benchmark_app.command("rendering")(benchmark_rendering_command)
+benchmark_app.command("shifts")(benchmark_shifts_command)
 benchmark_app.command("spotting")(benchmark_spotting_command)
 benchmark_app.command("motion-prior")(benchmark_motion_prior_command)
 benchmark_app.command("loso")(benchmark_loso_command)

@@ -94,7 +94,7 @@ def benchmark_ma2mi_command(
     from ma2mi_recipes.ma2mi_benchmark.picture import write_ma2mi_picture
     from ma2mi_recipes.ma2mi_benchmark.tables import ma2mi_markdown, ma2mi_remarks, ma2mi_tables
 
-    with _folder(out) as folder:
+    with kept_folder(out) as folder:
         document = {
             "command": typed_command(),
             "backend": str(chosen_backend),
@@ -108,7 +108,8 @@ def benchmark_ma2mi_command(
 
 
 @contextmanager
-def _folder(out: Path | None) -> Iterator[Path]:
+def kept_folder(out: Path | None) -> Iterator[Path]:
+    """The folder that was asked for, or one that is gone afterwards."""
     if out is not None:
         yield out
         return
@@ -133,12 +134,13 @@ def _plan(
     if style is not None or pretraining_style is not None:
         plan = in_style(plan, style or plan.micro.style, pretraining_style)
     given: dict[str, Any] = {
-        name: _listed(name, text) for name, text in changes.items() if text is not None
+        name: listed(name, text) for name, text in changes.items() if text is not None
     }
     return replace(plan, baselines=baselines, **given)
 
 
-def _listed(name: str, text: str) -> tuple[Any, ...]:
+def listed(name: str, text: str) -> tuple[Any, ...]:
+    """What an option lists: numbers for `seeds` and `fractions`, else words."""
     from ma2mi_recipes.commands.train import parse_seeds
 
     if name == "seeds":
@@ -163,7 +165,7 @@ def _measured(plan: "Plan", folder: Path, workers: int | None) -> dict[str, Any]
     processes = workers or cores()
     with steps_bar("piece") as on_step:
         results = run_conditions(
-            plan, standard_conditions(plan), folder, processes, _without_empty(on_step)
+            plan, standard_conditions(plan), folder, processes, without_empty(on_step)
         )
     figures = results_document(results)
     return {
@@ -174,7 +176,7 @@ def _measured(plan: "Plan", folder: Path, workers: int | None) -> dict[str, Any]
     }
 
 
-def _without_empty(on_step: Callable[[str, int, int], None]) -> Callable[[str, int, int], None]:
+def without_empty(on_step: Callable[[str, int, int], None]) -> Callable[[str, int, int], None]:
     """Steps of which nothing is left get no bar."""
 
     def told(step: str, done: int, total: int) -> None:

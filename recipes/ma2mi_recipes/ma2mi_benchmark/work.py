@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import keras
 
@@ -15,7 +16,19 @@ from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from ma2mi_recipes.ma2mi_benchmark.starts import Start, make_start
 from ma2mi_recipes.worker_cores import start_worker
 
-Work = Start | Cell
+
+class Piece(Protocol):
+    """A piece of another benchmark, done with the same pools and compiled networks."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is on disk."""
+
+    def fit(self, compiled: CompiledClassifier) -> None:
+        """Does it and writes it; what is finished is left as it is."""
+
+
+Work = Start | Cell | Piece
 OnStep = Callable[[str, int, int], None]
 
 # In each process: clips and the compiled network of the cell that was fitted last.
@@ -27,8 +40,10 @@ def do(work: Work) -> None:
     """Pre-trains, or fits a cell, in this process."""
     if isinstance(work, Start):
         make_start(work, _compiled)
-    else:
+    elif isinstance(work, Cell):
         _fitter.fit(work)
+    else:
+        work.fit(_compiled)
 
 
 def do_in_worker(work: Work) -> None:
