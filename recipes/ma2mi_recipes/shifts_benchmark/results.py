@@ -1,5 +1,6 @@
 """The figures of the benchmark of shifts: scores with intervals, and paired tests."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -87,8 +88,8 @@ def _row(results: ShiftResults, way: list[Training], test: str, resamples: int) 
         **{
             metric: {
                 "value": pooled[metric]["value"],
-                "low": intervals[metric][0],
-                "high": intervals[metric][1],
+                "low": _known(intervals[metric][0]),
+                "high": _known(intervals[metric][1]),
                 "spread": pooled[metric]["spread"],
             }
             for metric in METRICS
@@ -184,8 +185,13 @@ def _compared(
         "test": test,
         "a": _told(a[0]),
         "b": _told(b[0]),
-        **{name: uf1[name] for name in ("difference", "low", "high", "p_value")},
+        **{name: _known(uf1[name]) for name in ("difference", "low", "high", "p_value")},
     }
+
+
+def _known(value: float) -> float | None:
+    # One person has no interval, and NaN is not JSON.
+    return None if math.isnan(value) else value
 
 
 def _told(training: Training) -> Line:

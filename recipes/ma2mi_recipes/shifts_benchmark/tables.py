@@ -131,7 +131,7 @@ def _comparisons(document: Document, question: str, style: str) -> ReportTable:
                 _one_words(line["a"]),
                 share_words(line["fraction"]),
                 line["test"],
-                f"{line['difference']:+.3f} ({line['low']:+.3f} to {line['high']:+.3f})",
+                _difference(line),
                 f"{line['p_value']:.4f}",
                 f"{line['p_holm']:.4f}",
             )
@@ -176,7 +176,15 @@ def _one_words(told: Row) -> str:
 
 
 def _with_interval(metric: Mapping[str, Any]) -> str:
+    if metric["low"] is None:
+        return f"{metric['value']:.3f}"
     return f"{metric['value']:.3f} ({metric['low']:.3f} to {metric['high']:.3f})"
+
+
+def _difference(line: Row) -> str:
+    if line["low"] is None:
+        return f"{line['difference']:+.3f}"
+    return f"{line['difference']:+.3f} ({line['low']:+.3f} to {line['high']:+.3f})"
 
 
 def _figure(value: float | None) -> str:
