@@ -42,7 +42,8 @@ def test_networks_learn_in_one_style_and_answer_in_others(
     files = [tmp_path / name for name in ("all.json", "all.md")]
     said = succeed(
         "benchmark", "shifts", "--quick", "--out", tmp_path / "out", "--workers", 1, "--backend",
-        backend, "--no-baselines", "--test-style", "plain,photograph", "--json", files[0], "--markdown", files[1],
+        backend, "--no-baselines", "--test-style", "plain,photograph", "--json", files[0],
+        "--markdown", files[1],
     )  # fmt: skip
     document = json.loads(files[0].read_text())
     rows = [(row["method"], row["pretraining_style"], row["test"]) for row in document["rows"]]
