@@ -44,6 +44,10 @@ class LatentPredictor(keras.layers.Layer):
             nothing is known of the motion: the code is projected without a bias.
         gap: Time between the frames in seconds, of shape `(batch, 1)`, or `None` where the
             prediction does not depend on it.
+        detail: Map of shape `(batch, height, width, any)` of what stands at each place in more
+            detail than `position` has, such as the pixels of a patch, or `None`. Without it a
+            future picture cannot be told: how a place changes depends on edges that a map at low
+            resolution has lost.
 
     Returns:
         The predicted map, of shape `(batch, height, width, output_channels)`.
@@ -81,7 +85,11 @@ class LatentPredictor(keras.layers.Layer):
         self.mixing = mixing
 
     def build(
-        self, position_shape: Shape, code_shape: Shape, gap_shape: Shape | None = None
+        self,
+        position_shape: Shape,
+        code_shape: Shape,
+        gap_shape: Shape | None = None,
+        detail_shape: Shape | None = None,
     ) -> None:
         channels = self.channels or position_shape[-1]
         inner_shape = (*position_shape[:-1], channels)
@@ -94,6 +102,13 @@ class LatentPredictor(keras.layers.Layer):
             self.gap_projection = self._dense(channels, "gap_projection")
             self.gap_hidden.build((gap_shape[0], 2))
             self.gap_projection.build((gap_shape[0], channels))
+        if detail_shape is not None:
+            self.detail_hidden = self._dense(
+                2 * (channels or 0), "detail_hidden", activation="gelu"
+            )
+            self.detail_projection = self._dense(channels, "detail_projection")
+            self.detail_hidden.build(detail_shape)
+            self.detail_projection.build((*detail_shape[:-1], 2 * (channels or 0)))
         self.blocks = [
             MetaFormerBlock(
                 "convolution",
@@ -117,9 +132,12 @@ class LatentPredictor(keras.layers.Layer):
         position: Tensor,
         code: Tensor,
         gap: Tensor | None = None,
+        detail: Tensor | None = None,
         training: bool | None = None,
     ) -> Tensor:
         x, where = self.code_projection(code), self.position_projection(position)
+        if detail is not None:
+            where = where + self.detail_projection(self.detail_hidden(detail))
         x = x * (1 + where) if self.mixing == "multiply" else x + where
         if gap is not None:
             relative = gap / _TYPICAL_GAP_SECONDS
@@ -131,7 +149,11 @@ class LatentPredictor(keras.layers.Layer):
         return self.head(self.norm(x))
 
     def compute_output_shape(
-        self, position_shape: Shape, code_shape: Shape, gap_shape: Shape | None = None
+        self,
+        position_shape: Shape,
+        code_shape: Shape,
+        gap_shape: Shape | None = None,
+        detail_shape: Shape | None = None,
     ) -> Shape:
         return (*position_shape[:-1], self.output_channels)
 

@@ -60,6 +60,10 @@ class FutureFrameReconstructor(keras.Model):
         predictor_depth: int. Blocks of the predictor. Defaults to `2`.
         predictor_mlp_ratio: float. Defaults to `2.0`.
         predictor_mixing: `"add"` or `"multiply"`, see `LatentPredictor`. Defaults to `"add"`.
+        predictor_detail: bool. Whether the predictor also sees the pixels of frame t, patch by
+            patch. The position encoder sees frame t at low resolution, which is enough for latent
+            maps but not for pixels; what the predictor sees beside it is not kept after the
+            pre-training. Defaults to `False`.
         teacher: `"moving_average"` of the position encoder, `"frozen"` (the position encoder as
             it was at the first training step), or `"pixels"` (no teacher: the target is the
             frame itself, cut into one patch a place, from -1 to 1). Defaults to
@@ -119,6 +123,7 @@ class FutureFrameReconstructor(keras.Model):
         predictor_depth: int = 2,
         predictor_mlp_ratio: float = 2.0,
         predictor_mixing: str = "add",
+        predictor_detail: bool = False,
         teacher: str = "moving_average",
         teacher_momentum: float = 0.999,
         loss: Any = "smooth_l1",
@@ -153,6 +158,7 @@ class FutureFrameReconstructor(keras.Model):
         self.predictor_depth = predictor_depth
         self.predictor_mlp_ratio = predictor_mlp_ratio
         self.predictor_mixing = predictor_mixing
+        self.predictor_detail = predictor_detail
         self.teacher = teacher
         self.teacher_momentum = teacher_momentum
         # `self.loss` belongs to `compile`.
@@ -231,7 +237,10 @@ class FutureFrameReconstructor(keras.Model):
             dtype=self.dtype_policy,
         )
         gap_shape = (position_shape[0], 1) if self.gap_conditioning else None
-        self.predictor.build(position_shape, code_shape, gap_shape)
+        detail_shape = None
+        if self.predictor_detail:
+            detail_shape = (*position_shape[:-1], patch_channels(frame_shape, position_shape))
+        self.predictor.build(position_shape, code_shape, gap_shape, detail_shape)
 
     def call(self, inputs: dict[str, Tensor], training: bool | None = None) -> dict[str, Tensor]:
         if training and self.teacher_encoder is not None:
@@ -241,10 +250,10 @@ class FutureFrameReconstructor(keras.Model):
         if self.action_code is not None:
             code = self.action_code(position, code, training=training)
         gap = ops.reshape(inputs["gap"], (-1, 1)) if self.gap_conditioning else None
-        prediction = self.predictor(position, code, gap=gap, training=training)
-        no_motion = self.predictor(
-            ops.stop_gradient(position), ops.zeros_like(code), gap=gap, training=training
-        )
+        detail = cut_patches(inputs["frame"], position.shape) if self.predictor_detail else None
+        context = {"gap": gap, "detail": detail, "training": training}
+        prediction = self.predictor(position, code, **context)
+        no_motion = self.predictor(ops.stop_gradient(position), ops.zeros_like(code), **context)
         outputs = {"prediction": prediction, "no_motion_prediction": no_motion}
         if "future" in inputs:
             latent = self._latent(inputs["future"], position.shape)
@@ -308,6 +317,7 @@ class FutureFrameReconstructor(keras.Model):
                 "predictor_depth": self.predictor_depth,
                 "predictor_mlp_ratio": self.predictor_mlp_ratio,
                 "predictor_mixing": self.predictor_mixing,
+                "predictor_detail": self.predictor_detail,
                 "teacher": self.teacher,
                 "teacher_momentum": self.teacher_momentum,
                 "loss": serialize(self.latent_loss),
