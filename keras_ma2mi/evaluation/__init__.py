@@ -26,6 +26,12 @@ from keras_ma2mi.evaluation.comparison import Comparison, paired_permutation_tes
 from keras_ma2mi.evaluation.confusion import METRICS
 from keras_ma2mi.evaluation.errors import PredictionsError, ProtocolError, SubjectLeakError
 from keras_ma2mi.evaluation.fixed_split import FixedSplit, read_fixed_split
+from keras_ma2mi.evaluation.heat_map_scores import (
+    mass_inside,
+    moving_regions,
+    pointing_hits,
+    region_overlap,
+)
 from keras_ma2mi.evaluation.intervals import bootstrap_over_subjects
 from keras_ma2mi.evaluation.key_frames import action_unit_key_frame_curve, key_frame_curve
 from keras_ma2mi.evaluation.multiple_tests import holm_adjusted
@@ -67,6 +73,12 @@ from keras_ma2mi.evaluation.splits import (
     not_used,
 )
 from keras_ma2mi.evaluation.spotting_scores import SpottingScore, match_intervals, score_spotting
+from keras_ma2mi.evaluation.subject_ratios import (
+    Ratio,
+    RatioScore,
+    compare_ratios,
+    score_ratios,
+)
 from keras_ma2mi.evaluation.summary import subject_table, summarise
 from keras_ma2mi.evaluation.zero_shot import (
     emotion_combinations,
@@ -97,6 +109,8 @@ __all__ = [
     "Protocol",
     "ProtocolClips",
     "ProtocolError",
+    "Ratio",
+    "RatioScore",
     "Scores",
     "SeedScores",
     "Split",
@@ -114,6 +128,7 @@ __all__ = [
     "check_subject_disjoint",
     "class_set",
     "clip_list_hash",
+    "compare_ratios",
     "emotion_combinations",
     "emotion_probabilities",
     "emotions_of",
@@ -124,7 +139,9 @@ __all__ = [
     "leave_one_dataset_out",
     "leave_one_subject_out",
     "majority_baseline",
+    "mass_inside",
     "match_intervals",
+    "moving_regions",
     "multi_hot",
     "not_predicted",
     "not_used",
@@ -134,6 +151,7 @@ __all__ = [
     "parse_split",
     "per_dataset",
     "per_dataset_action_units",
+    "pointing_hits",
     "predicted_units",
     "predicts_action_units",
     "probability_classes",
@@ -141,9 +159,11 @@ __all__ = [
     "read_action_unit_predictions",
     "read_fixed_split",
     "read_predictions",
+    "region_overlap",
     "score",
     "score_action_unit_seeds",
     "score_action_units",
+    "score_ratios",
     "score_seeds",
     "score_spotting",
     "subject_table",

@@ -1,7 +1,7 @@
 """What a bootstrap or a permutation needs to know of figures that are functions of counts."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ class MetricsOfCounts(Protocol):
 class ExpectedInCounts(Protocol):
     """What the full sample has, so that a resample without it is known to say nothing about it."""
 
-    def __call__(self, counts: npt.NDArray[np.int64], /) -> npt.NDArray[np.bool_]: ...
+    def __call__(self, counts: npt.NDArray[Any], /) -> npt.NDArray[np.bool_]: ...
 
 
 @dataclass(frozen=True)

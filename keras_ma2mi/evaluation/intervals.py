@@ -57,7 +57,7 @@ def bootstrap_over_subjects(
     if len(counts) < 2:
         return {metric: (float("nan"), float("nan")) for metric in METRICS}
     draws = draw_subjects(len(counts), resamples, seed)
-    weights = _seed_weights(counts.shape[1], resamples, seed) if over_seeds else None
+    weights = draw_seeds(counts.shape[1], resamples, seed) if over_seeds else None
     values = resampled_metrics(counts, draws, seed_weights=weights)
     return {metric: percentile_interval(values[metric], level) for metric in METRICS}
 
@@ -76,7 +76,7 @@ def draw_subjects(n_subjects: int, resamples: int, seed: int) -> IntArray:
     return generator.multinomial(n_subjects, np.full(n_subjects, 1 / n_subjects), size=resamples)
 
 
-def _seed_weights(n_seeds: int, resamples: int, seed: int) -> FloatArray:
+def draw_seeds(n_seeds: int, resamples: int, seed: int) -> FloatArray:
     """Share of each seed in each resample, float64 `(resamples, seeds)`."""
     # A stream of its own: the same subjects are drawn with and without it.
     generator = np.random.default_rng([seed, 1])
@@ -85,7 +85,7 @@ def _seed_weights(n_seeds: int, resamples: int, seed: int) -> FloatArray:
 
 
 def resampled_metrics(
-    counts: IntArray,
+    counts: IntArray | FloatArray,
     draws: IntArray,
     metrics: CountMetrics = CLASS_METRICS,
     seed_weights: FloatArray | None = None,
@@ -93,8 +93,8 @@ def resampled_metrics(
     """Metrics of every resample, averaged over seeds.
 
     Args:
-        counts: int64 array of shape `(subjects, seeds, *cell)`, where a cell is a confusion matrix
-            of shape `(classes, classes)`, or whatever `metrics` are figures of.
+        counts: array of shape `(subjects, seeds, *cell)`, where a cell is a confusion matrix of
+            shape `(classes, classes)`, or whatever `metrics` are figures of.
         draws: int64 array of shape `(resamples, subjects)`.
         metrics: the figures.
         seed_weights: float64 array of shape `(resamples, seeds)` whose rows sum to 1; by default

@@ -1,7 +1,7 @@
 """Differences of two runs over the same subjects: permutations and intervals, from counts."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from keras_ma2mi.evaluation.intervals import (
     percentile_interval,
     resampled_metrics,
 )
+
+Counts: TypeAlias = IntArray | FloatArray
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Swaps:
 
 
 def compare_counts(
-    a: IntArray,
-    b: IntArray,
+    a: Counts,
+    b: Counts,
     metrics: CountMetrics,
     *,
     permutations: int,
@@ -65,7 +67,7 @@ def compare_counts(
     """Tests whether two runs differ, see `paired_permutation_test`.
 
     Args:
-        a: int64 array of shape `(subjects, seeds, *cell)`, counts of the first run.
+        a: array of shape `(subjects, seeds, *cell)`, counts or sums of the first run.
         b: the same of the second run, over the same subjects and clips.
         metrics: the figures that are compared.
         permutations: most permutations to look at.
@@ -86,7 +88,7 @@ def compare_counts(
 
 
 def _differences(
-    a: IntArray, b: IntArray, metrics: CountMetrics, swapped: Swaps, bootstrap: tuple[int, int]
+    a: Counts, b: Counts, metrics: CountMetrics, swapped: Swaps, bootstrap: tuple[int, int]
 ) -> dict[str, MetricDifference]:
     permuted = _permuted_differences(a, b, metrics, swapped.subjects)
     intervals = _difference_intervals(a, b, metrics, *bootstrap)
@@ -104,11 +106,11 @@ def _differences(
     }
 
 
-def _differing(a: IntArray, b: IntArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _differing(a: Counts, b: Counts) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return np.asarray((a != b).any(axis=tuple(range(1, a.ndim))))
 
 
-def _swaps(a: IntArray, b: IntArray, permutations: int, seed: int) -> Swaps:
+def _swaps(a: Counts, b: Counts, permutations: int, seed: int) -> Swaps:
     # Exchanging a subject with the same matrices changes nothing, so only the others are varied.
     varied = np.flatnonzero(_differing(a, b))
     exact = 2 ** min(len(varied), 62) <= permutations
@@ -122,7 +124,7 @@ def _swaps(a: IntArray, b: IntArray, permutations: int, seed: int) -> Swaps:
 
 
 def _permuted_differences(
-    a: IntArray, b: IntArray, metrics: CountMetrics, swaps: FloatArray
+    a: Counts, b: Counts, metrics: CountMetrics, swaps: FloatArray
 ) -> dict[str, FloatArray]:
     moved = (swaps @ (b - a).reshape(len(a), -1).astype(np.float64)).reshape(
         len(swaps), *a.shape[1:]
@@ -145,7 +147,7 @@ def _p_value(permuted: FloatArray, observed: float, exact: bool) -> float:
 
 
 def _difference_intervals(
-    a: IntArray, b: IntArray, metrics: CountMetrics, resamples: int, seed: int
+    a: Counts, b: Counts, metrics: CountMetrics, resamples: int, seed: int
 ) -> dict[str, tuple[float, float]]:
     if len(a) < 2:
         return {name: (float("nan"), float("nan")) for name in metrics.names}

@@ -43,6 +43,16 @@ def attention_maps(
         - Li et al., "MMNet: Muscle Motion-Guided Network for Micro-Expression Recognition",
           IJCAI 2022 (continuous attention).
     """
+    name = attention_name(model, block)
+    used = {key: inputs[key] for key in model.input_keys}
+    outputs = model.maps.predict(used, batch_size=batch_size, verbose=0)
+    maps = np.asarray(outputs[name], np.float32)[..., 0]
+    # Rounding in the interpolation may leave the range by a last digit.
+    return np.clip(resize_maps(maps, np.shape(inputs["motion"])[1:3]), 0.0, 1.0)
+
+
+def attention_name(model: MIACNet, block: int) -> str:
+    """The key of a block's attention among `model.maps`; arguments as for `attention_maps`."""
     names = [name for name in model.maps.output if name.startswith("attention_")]
     if not names:
         raise ValueError(
@@ -52,8 +62,4 @@ def attention_maps(
         raise ValueError(
             f"`block` must be from {-len(names)} to {len(names) - 1}. Received: block={block}"
         )
-    used = {key: inputs[key] for key in model.input_keys}
-    outputs = model.maps.predict(used, batch_size=batch_size, verbose=0)
-    maps = np.asarray(outputs[f"attention_{block % len(names)}"], np.float32)[..., 0]
-    # Rounding in the interpolation may leave the range by a last digit.
-    return np.clip(resize_maps(maps, np.shape(inputs["motion"])[1:3]), 0.0, 1.0)
+    return f"attention_{block % len(names)}"

@@ -49,6 +49,13 @@ def class_contribution_maps(
     """
     used = {key: inputs[key] for key in model.input_keys}
     outputs = model.maps.predict(used, batch_size=batch_size, verbose=0)
+    return contributions_of(model, outputs, class_index)
+
+
+def contributions_of(
+    model: MIACNet, outputs: dict[str, Any], class_index: int | npt.ArrayLike | None
+) -> npt.NDArray[np.float32]:
+    """The same from outputs of `model.maps`."""
     fused = np.asarray(outputs["fused"], np.float32)
     batch, height, width, channels = fused.shape
     classes = explained_classes(class_index, np.asarray(outputs["logits"]))

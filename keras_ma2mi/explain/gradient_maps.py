@@ -12,6 +12,8 @@ from keras_ma2mi.models import MIACNet
 from keras_ma2mi.types import Tensor
 from keras_ma2mi.validation import check_one_of
 
+_NAMES = ("position_map", "action_map", "fused")
+
 
 def grad_cam(
     model: MIACNet,
@@ -19,6 +21,7 @@ def grad_cam(
     class_index: int | npt.ArrayLike | None = None,
     map_name: str = "fused",
     batch_size: int = 32,
+    average: bool = True,
 ) -> npt.NDArray[np.float32]:
     """Returns Grad-CAM heat maps: what in a map speaks for a class.
 
@@ -28,6 +31,10 @@ def grad_cam(
     `class_contribution_maps`; with `head="flatten"` that function is exact and Grad-CAM an
     average, since the head weighs each place by itself. Grad-CAM is the one to take for
     `"action_map"`: what the action alone says, through the fusion.
+
+    With `average=False` each place keeps its own gradient: `relu(sum_k d logit / d A_k A_k)`. The
+    mean over places belongs to heads that pool; where the head weighs each place by itself
+    (`"flatten"` and `"code"`), a mean of its weights says little, and this is the map to take.
 
     Only the part of the model after the map is differentiated, in inference mode; no weight,
     statistic or gradient of the model changes. In mixed precision that part computes as the model
@@ -42,6 +49,7 @@ def grad_cam(
         map_name: `"fused"`, `"action_map"` or `"position_map"`, as far as the model has them.
             Defaults to `"fused"`.
         batch_size: int. Samples computed at a time. Defaults to `32`.
+        average: bool. Whether gradients are averaged over places. Defaults to `True`.
 
     Returns:
         Float32 array of shape `(batch, grid, grid)`, 0 or greater, not rescaled. `resize_maps`
@@ -60,19 +68,33 @@ def grad_cam(
     Reference:
         - Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
           Localization", ICCV 2017.
+        - Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of
+          convolutional neural networks", arXiv 2011.08891 (without the average).
     """
-    names = ("position_map", "action_map", "fused")
-    check_one_of("map_name", map_name, [name for name in names if name in model.maps.output])
+    check_one_of("map_name", map_name, [name for name in _NAMES if name in model.maps.output])
     used = {key: inputs[key] for key in model.input_keys}
     outputs = model.maps.predict(used, batch_size=batch_size, verbose=0)
+    return grad_cam_of(model, outputs, class_index, map_name, batch_size, average)
+
+
+def grad_cam_of(
+    model: MIACNet,
+    outputs: dict[str, Any],
+    class_index: int | npt.ArrayLike | None,
+    map_name: str,
+    batch_size: int,
+    average: bool,
+) -> npt.NDArray[np.float32]:
+    """The same from outputs of `model.maps`."""
     classes = explained_classes(class_index, np.asarray(outputs["logits"]))
-    maps = {name: np.asarray(outputs[name], np.float32) for name in names if name in outputs}
+    maps = {name: np.asarray(outputs[name], np.float32) for name in _NAMES if name in outputs}
     parts = [
         _class_weighted(
             model,
             {name: values[start : start + batch_size] for name, values in maps.items()},
             map_name,
             classes[start : start + batch_size],
+            average,
         )
         for start in range(0, len(classes), batch_size)
     ]
@@ -84,6 +106,7 @@ def _class_weighted(
     maps: dict[str, npt.NDArray[np.float32]],
     map_name: str,
     classes: npt.NDArray[np.intp],
+    average: bool,
 ) -> npt.NDArray[np.float32]:
     def explained_logits(values: Tensor) -> Tensor:
         # Samples do not see each other in inference mode: the gradient of the sum of their logits
@@ -91,8 +114,9 @@ def _class_weighted(
         logits = _logits(model, {**maps, map_name: values}, fuse=map_name != "fused")
         return ops.sum(logits * ops.one_hot(classes, logits.shape[-1], dtype=logits.dtype))
 
-    gradient = input_gradient(explained_logits, maps[map_name])
-    weights = gradient.mean(axis=(1, 2), keepdims=True)
+    weights = input_gradient(explained_logits, maps[map_name])
+    if average:
+        weights = weights.mean(axis=(1, 2), keepdims=True)
     heat: npt.NDArray[np.float32] = np.maximum(np.sum(weights * maps[map_name], axis=-1), 0.0)
     return heat
 
@@ -107,4 +131,7 @@ def _logits(model: MIACNet, maps: dict[str, Any], fuse: bool) -> Tensor:
     if fuse:
         branches = [maps[name] for name in ("position_map", "action_map") if name in maps]
         fused = branches[0] if len(branches) == 1 else model.get_layer("fusion")(*branches)
-    return model.get_layer("logits")(model.get_layer(model.head)(fused))
+    steps = ["flatten", "code"] if model.head == "code" else [model.head]
+    for name in [*steps, "logits"]:
+        fused = model.get_layer(name)(fused)
+    return fused

@@ -95,6 +95,11 @@ def synthesize(
     return clips
 
 
+def clip_name(subject: int, clip: int) -> str:
+    """What a clip of a set is called, such as ``s01/c01`` for the first of both."""
+    return f"s{subject + 1:02d}/c{clip + 1:02d}"
+
+
 def ground_truth(rendered: RenderedClip) -> dict[str, Any]:
     """The arrays that are stored beside a clip.
 
@@ -151,7 +156,7 @@ class _ClipTask:
 
     @property
     def name(self) -> str:
-        return f"s{self.subject + 1:02d}/c{self.number + 1:02d}"
+        return clip_name(self.subject, self.number)
 
 
 def _write_clips(

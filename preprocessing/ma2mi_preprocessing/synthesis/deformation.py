@@ -1,6 +1,6 @@
 """Where every point of a rendered face goes: the one source of frames, flow and landmarks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,17 @@ class Deformation:
         if self.eyes is not None:
             target = target + self.eyes.shift(reference, moving, *_places(target))[0]
         return _flow(target, self.backward_map(moving))
+
+    def facial_flow(self, reference: int, moving: int) -> FloatArray:
+        """Exact flow by the skin alone, (H, W, 2) float32; see `flow`.
+
+        The head stays as it is in the reference frame, and eyes stay open and look where they do.
+        """
+        first_turn = self.intensities.shape[1] - self.turns
+        intensities = self.intensities.copy()
+        intensities[:, first_turn:] = intensities[reference, first_turn:]
+        head = np.broadcast_to(self.head[reference], self.head.shape)
+        return replace(self, intensities=intensities, head=head, eyes=None).flow(reference, moving)
 
     def hidden(self, reference: int, moving: int) -> npt.NDArray[np.bool_]:
         """Where the reference frame shows eyeball that a lid covers in the moving frame, (H, W)."""

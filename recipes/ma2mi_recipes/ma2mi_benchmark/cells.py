@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from keras_ma2mi.evaluation import Fold, leave_one_subject_out
+from keras_ma2mi.evaluation import Fold, leave_one_subject_out, moving_regions
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.store import open_store
 from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions
@@ -25,11 +25,13 @@ from ma2mi_recipes.key_frame_jitter import with_jitter
 from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
 from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
+from ma2mi_recipes.ma2mi_benchmark.heat_maps import Regions, has_action_maps, scored_heat_maps
 from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
 from ma2mi_recipes.ma2mi_benchmark.known_labels import with_known_labels
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
 from ma2mi_recipes.ma2mi_benchmark.starts import Start, start_of
-from ma2mi_recipes.ma2mi_benchmark.stores import micro_store
+from ma2mi_recipes.ma2mi_benchmark.stores import micro_rendering, micro_store
+from ma2mi_recipes.ma2mi_benchmark.true_motion import Rendering, true_motion
 from ma2mi_recipes.pretrained_check import check_pretrained
 from ma2mi_recipes.run_directory import RunDirectory, read_run_table
 
@@ -46,6 +48,7 @@ class Cell:
         fraction: Share of the training labels that are known.
         seed: Of the initial weights, the order of clips, and whose labels are known.
         out: Where results are kept.
+        explained: What the clips were rendered as, where heat maps are scored; else None.
     """
 
     condition: str
@@ -55,6 +58,7 @@ class Cell:
     fraction: float
     seed: int
     out: Path
+    explained: Rendering | None = None
 
     @property
     def path(self) -> Path:
@@ -65,12 +69,22 @@ class Cell:
         return self.out / "cells" / folder_name(self.condition, key) / name
 
     @property
+    def heat_maps_path(self) -> Path:
+        """The scores of its heat maps, beside the predictions."""
+        return self.path.with_name(f"{self.path.stem}-heat-maps.csv")
+
+    @property
     def finished(self) -> bool:
-        return self.path.is_file()
+        wanted = [self.path] if self.explained is None else [self.heat_maps_path, self.path]
+        return all(path.is_file() for path in wanted)
 
     def predictions(self) -> pd.DataFrame:
         """One row a clip, as `keras_ma2mi.evaluation` reads it."""
         return read_run_table(self.path)
+
+    def heat_maps(self) -> pd.DataFrame:
+        """How well each heat map shows where the face truly moves; see `scored_heat_maps`."""
+        return read_run_table(self.heat_maps_path)
 
     def facts(self) -> dict[str, Any]:
         """`seconds`, `train_accuracy` (mean over folds) and `train_clips` (of a fold, mean)."""
@@ -79,7 +93,11 @@ class Cell:
 
 
 def cells_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[Cell]:
-    """All cells; those that one compiled network serves follow each other."""
+    """All cells; those that one compiled network serves follow each other.
+
+    Heat maps are scored with the largest share of the labels.
+    """
+    most = max(plan.fractions)
     return [
         Cell(
             condition.label,
@@ -89,6 +107,7 @@ def cells_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[Cel
             fraction,
             seed,
             out,
+            micro_rendering(plan) if fraction == most and has_action_maps(condition) else None,
         )
         for condition in conditions
         for fraction in plan.fractions
@@ -102,6 +121,7 @@ class CellFitter:
     def __init__(self, compiled: CompiledClassifier) -> None:
         self._compiled = compiled
         self._clips: tuple[str, LabelledClips] | None = None
+        self._regions: tuple[str, Regions] | None = None
 
     def fit(self, cell: Cell) -> None:
         """Fits all folds and writes predictions; a cell that is finished is left as it is.
@@ -121,17 +141,23 @@ class CellFitter:
         if cell.start is not None:
             check_pretrained(cell.start.folder, clips, options)
         classifier = self._compiled.begin(clips, options, cell.seed)
-        parts, right, counts = [], [], []
+        regions = self._regions_of(cell, clips)
+        parts, right, counts, heat = [], [], [], []
         for fold in leave_one_subject_out(clips.subjects):
             rows, table = _fit_fold(classifier, clips, fold, options, cell)
             parts.append(table)
             counts.append(len(rows))
             right.append(share_right(classifier.predict(clips, rows.rows), rows.labels(rows.rows)))
+            if regions is not None:
+                scores = scored_heat_maps(classifier, clips, fold.test, regions)
+                heat.append(scores.assign(fold=fold.name, seed=cell.seed))
         facts = {
             "seconds": round(time.perf_counter() - begun, 2),
             "train_accuracy": round(float(np.mean(right)), 6),
             "train_clips": round(float(np.mean(counts)), 2),
         }
+        if heat:
+            _write(cell.heat_maps_path, pd.concat(heat, ignore_index=True))
         _keep(cell.path, pd.concat(parts, ignore_index=True), facts)
 
     def _load(self, store: Path, options: TrainOptions) -> LabelledClips:
@@ -143,6 +169,15 @@ class CellFitter:
             clips = with_jitter(clips, options.motion, share=share, most=most, count=count)
             self._clips = key, clips
         return self._clips[1]
+
+    def _regions_of(self, cell: Cell, clips: LabelledClips) -> Regions | None:
+        if cell.explained is None:
+            return None
+        key = key_of(str(cell.store), cell.explained, clips.clip_ids)
+        if self._regions is None or self._regions[0] != key:
+            motion = true_motion(open_store(cell.store), clips.clip_ids, cell.explained)
+            self._regions = key, moving_regions(motion.flow)
+        return self._regions[1]
 
 
 def _fit_fold(
@@ -171,5 +206,10 @@ def _keep(path: Path, predictions: pd.DataFrame, facts: dict[str, Any]) -> None:
     with atomic_path(path.with_suffix(".json")) as partial:
         partial.write_text(json.dumps(facts) + "\n", encoding="utf-8")
     # Written last: a cell with predictions has all that belongs to it.
+    _write(path, predictions)
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as partial:
-        predictions.to_csv(partial, index=False)
+        table.to_csv(partial, index=False)

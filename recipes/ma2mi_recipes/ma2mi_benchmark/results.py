@@ -13,6 +13,7 @@ from keras_ma2mi.evaluation import (
 )
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.goals import judged_goals
+from ma2mi_recipes.ma2mi_benchmark.heat_map_results import heat_map_figures
 from ma2mi_recipes.ma2mi_benchmark.stage import Results
 
 _RIVALS = ("scratch", "naive_transfer", "autoencoder")
@@ -78,9 +79,9 @@ def results_document(
         each with `value`, `low` and `high` over people and seeds, and `spread` over seeds,
         `uf1_of_seeds`, `train_accuracy`, `train_clips`, `seconds`); `comparisons` (`question`,
         `a`, `b`, `fraction`, `difference` of UF1 with `low` and `high` over people, `p_value`,
-        `p_holm`); `goals`, see `judged_goals`; `pretraining`, one
-        row a run (`condition`, `seed`, `clips`, `seconds`, `last_epoch`); and `fit_seconds`, of all
-        fits, those of earlier calls among them.
+        `p_holm`); `goals`, see `judged_goals`; `heat_maps`, see `heat_map_figures`;
+        `pretraining`, one row a run (`condition`, `seed`, `clips`, `seconds`, `last_epoch`); and
+        `fit_seconds`, of all fits, those of earlier calls among them.
     """
     if families is None:
         families = standard_families(results.conditions)
@@ -89,6 +90,7 @@ def results_document(
         for condition in results.conditions
         for fraction in results.plan.fractions
     ]
+    names = {one.label: (one.name, one.branches) for one in results.conditions}
     comparisons = [line for family in families for line in _compared(results, family, resamples)]
     pretraining = [start.facts() for start in results.starts]
     return {
@@ -97,6 +99,7 @@ def results_document(
         "rows": rows,
         "comparisons": comparisons,
         "goals": judged_goals(comparisons),
+        "heat_maps": heat_map_figures(results.cells, names, resamples=resamples),
         "pretraining": pretraining,
         "fit_seconds": sum(row["seconds"] for row in [*rows, *pretraining]),
     }

@@ -12,6 +12,7 @@ from ma2mi_preprocessing.synthesis import synthesize
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan, RenderedSet
+from ma2mi_recipes.ma2mi_benchmark.true_motion import Rendering
 
 _OVERSAMPLING = 2
 
@@ -24,6 +25,11 @@ def micro_store(plan: Plan, out: Path) -> Path:
 def macro_store(plan: Plan, out: Path, condition: Condition) -> Path:
     """Where the clips lie that a condition is pre-trained on."""
     return _store(out, plan.macro, macro_preprocessing(plan, condition.preprocessing))
+
+
+def micro_rendering(plan: Plan) -> Rendering:
+    """What they were rendered as."""
+    return Rendering(plan.micro, _OVERSAMPLING * micro_preprocessing(plan).size)
 
 
 def micro_preprocessing(plan: Plan) -> PreprocessOptions:

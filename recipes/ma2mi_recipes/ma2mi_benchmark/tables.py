@@ -5,6 +5,7 @@ from typing import Any
 
 from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
 from ma2mi_recipes.flow_table import ReportTable
+from ma2mi_recipes.ma2mi_benchmark.heat_map_tables import heat_map_tables
 
 _NAMES = {
     "scratch": "from scratch",
@@ -25,10 +26,12 @@ def method_words(name: str) -> str:
 
 
 def ma2mi_tables(document: Mapping[str, Any]) -> list[ReportTable]:
-    """UF1 by share of the labels, all figures, comparisons, and the pre-trainings."""
+    """UF1 by share of the labels, all figures, comparisons, heat maps, and the pre-trainings."""
     tables = [_by_fraction(document), _all_figures(document)]
     questions = dict.fromkeys(line["question"] for line in document["comparisons"])
     tables += [_comparisons(document, question) for question in questions]
+    if document["heat_maps"] is not None:
+        tables += heat_map_tables(document["heat_maps"], _label_words)
     if document["pretraining"]:
         tables.append(_pretraining(document["pretraining"]))
     return tables
