@@ -34,6 +34,7 @@ from keras_ma2mi.evaluation.heat_map_scores import (
 )
 from keras_ma2mi.evaluation.intervals import bootstrap_over_subjects
 from keras_ma2mi.evaluation.key_frames import action_unit_key_frame_curve, key_frame_curve
+from keras_ma2mi.evaluation.linear_probe import ProbeReading, ridge_probe
 from keras_ma2mi.evaluation.multiple_tests import holm_adjusted
 from keras_ma2mi.evaluation.paired_counts import MetricDifference
 from keras_ma2mi.evaluation.predictions import (
@@ -106,6 +107,7 @@ __all__ = [
     "LeaveOneSubjectOut",
     "MetricDifference",
     "PredictionsError",
+    "ProbeReading",
     "Protocol",
     "ProtocolClips",
     "ProtocolError",
@@ -160,6 +162,7 @@ __all__ = [
     "read_fixed_split",
     "read_predictions",
     "region_overlap",
+    "ridge_probe",
     "score",
     "score_action_unit_seeds",
     "score_action_units",

@@ -17,6 +17,7 @@ from ma2mi_recipes.commands.benchmark_ma2mi import benchmark_ma2mi_command
 from ma2mi_recipes.commands.benchmark_magnification import benchmark_magnification_command
 from ma2mi_recipes.commands.benchmark_motion_prior import benchmark_motion_prior_command
 from ma2mi_recipes.commands.benchmark_preprocess import benchmark_preprocess_command
+from ma2mi_recipes.commands.benchmark_probes import benchmark_probes_command
 from ma2mi_recipes.commands.benchmark_recipe import benchmark_recipe_command
 from ma2mi_recipes.commands.benchmark_rendering import benchmark_rendering_command
 from ma2mi_recipes.commands.benchmark_shifts import benchmark_shifts_command
@@ -46,6 +47,7 @@ benchmark_app.command("magnification")(benchmark_magnification_command)
 benchmark_app.command("key-frames")(benchmark_key_frames_command)
 benchmark_app.command("faces")(benchmark_faces_command)
 benchmark_app.command("preprocess")(benchmark_preprocess_command)
+benchmark_app.command("probes")(benchmark_probes_command)
 benchmark_app.command("recipe")(benchmark_recipe_command)
 benchmark_app.command("rendering")(benchmark_rendering_command)
 benchmark_app.command("shifts")(benchmark_shifts_command)

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from ma2mi_recipes.ma2mi_benchmark import Plan
 
 
-_OutOption = Annotated[
+OutOption = Annotated[
     Path | None,
     typer.Option(
         help="Keep clips, pre-trainings and predictions here, and go on with what is there. "
         "Default: nothing is kept."
     ),
 ]
-_MethodsOption = Annotated[
+MethodsOption = Annotated[
     str | None,
     typer.Option(
         metavar="METHOD,...",
@@ -45,33 +45,34 @@ _BranchesOption = Annotated[
 _FractionsOption = Annotated[
     str | None, typer.Option(metavar="SHARE,...", help="Shares of the labels, such as 0.25,1.")
 ]
-_SomeSeedsOption = Annotated[
+SomeSeedsOption = Annotated[
     str | None, typer.Option(metavar="SEED,...", help="Seeds, such as 0,1,2.")
 ]
-_StyleOption = Annotated[
+StyleOption = Annotated[
     str | None, typer.Option(help="Rendering style, as of `synthesize --style`.")
 ]
-_PretrainingStyleOption = Annotated[
+PretrainingStyleOption = Annotated[
     str | None, typer.Option(help="Rendering style of the macro clips, where it is another.")
+]
+
+ChooseOption = Annotated[
+    bool, typer.Option(help="Other people and seeds, to choose options on; never report these.")
 ]
 
 
 @one_line_errors
 def benchmark_ma2mi_command(
-    out: _OutOption = None,
+    out: OutOption = None,
     quick: Annotated[
         bool, typer.Option(help="Fewer clips, labels and seeds: minutes instead of hours.")
     ] = False,
-    choose: Annotated[
-        bool,
-        typer.Option(help="Other people and seeds, to choose options on; never report these."),
-    ] = False,
-    only: _MethodsOption = None,
+    choose: ChooseOption = False,
+    only: MethodsOption = None,
     branches: _BranchesOption = None,
     fractions: _FractionsOption = None,
-    seeds: _SomeSeedsOption = None,
-    style: _StyleOption = None,
-    pretraining_style: _PretrainingStyleOption = None,
+    seeds: SomeSeedsOption = None,
+    style: StyleOption = None,
+    pretraining_style: PretrainingStyleOption = None,
     baselines: Annotated[bool, typer.Option(help="Whether to fit simple baselines too.")] = True,
     workers: WorkersOption = None,
     backend: BackendOption = None,
@@ -90,7 +91,7 @@ def benchmark_ma2mi_command(
     """
     chosen_backend = use_backend(backend, fits=True)
     changes = {"methods": only, "branches": branches, "fractions": fractions, "seeds": seeds}
-    plan = _plan(quick, choose, changes, style, pretraining_style, baselines)
+    plan = asked_plan(quick, choose, changes, style, pretraining_style, baselines)
     from ma2mi_recipes.ma2mi_benchmark.picture import write_ma2mi_picture
     from ma2mi_recipes.ma2mi_benchmark.tables import ma2mi_markdown, ma2mi_remarks, ma2mi_tables
 
@@ -117,14 +118,15 @@ def kept_folder(out: Path | None) -> Iterator[Path]:
         yield Path(scratch)
 
 
-def _plan(
+def asked_plan(
     quick: bool,
     choose: bool,
     changes: dict[str, str | None],
     style: str | None,
     pretraining_style: str | None,
-    baselines: bool,
+    baselines: bool = False,
 ) -> "Plan":
+    """The plan that the options ask for; `changes` has texts by the names of its fields."""
     from dataclasses import replace
 
     from ma2mi_recipes.ma2mi_benchmark import FULL_PLAN, QUICK_PLAN, for_choosing, in_style
