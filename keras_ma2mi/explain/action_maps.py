@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from keras_ma2mi.explain.attention import attention_name
 from keras_ma2mi.explain.contributions import contributions_of
-from keras_ma2mi.explain.gradient_maps import grad_cam_of
+from keras_ma2mi.explain.gradient_maps import logit_gradient
 from keras_ma2mi.explain.responses import response_lengths
 from keras_ma2mi.models import MIACNet
 
@@ -23,8 +23,10 @@ def action_maps(
     - `"response"`: how strongly the action branch answers to the motion, see
       `action_response_maps`.
     - `"attention"`: what its last attention lets through, see `attention_maps`.
-    - `"action_contribution"`: what its map says for the predicted class, through the fusion; see
-      `grad_cam` with `average=False`.
+    - `"action_contribution"`: what the motion says for the predicted class, through the fusion:
+      the gradient of the logit at each place times how far its features are from those of no
+      motion, where that is positive. With a linear head and the fusion `"add"` the sum of both
+      signs is exactly by how much the motion changes the logit.
     - `"contribution"`: what each place of both branches together says for it, see
       `class_contribution_maps`.
 
@@ -51,12 +53,12 @@ def action_maps(
         raise ValueError("`inputs` must have a sample. Received: none")
     outputs = _outputs(model, used, batch_size)
     samples = {name: values[1:] for name, values in outputs.items()}
+    action, still = samples["action_map"], outputs["action_map"][:1]
+    gradient = logit_gradient(model, samples, None, "action_map", batch_size)
     return {
-        "response": response_lengths(samples["action_map"], outputs["action_map"][:1]),
+        "response": response_lengths(action, still),
         "attention": samples[attention][..., 0],
-        "action_contribution": grad_cam_of(
-            model, samples, None, "action_map", batch_size, average=False
-        ),
+        "action_contribution": np.maximum(np.sum(gradient * (action - still), axis=-1), 0.0),
         "contribution": contributions_of(model, samples, None),
     }
 

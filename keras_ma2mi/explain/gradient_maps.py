@@ -86,27 +86,47 @@ def grad_cam_of(
     average: bool,
 ) -> npt.NDArray[np.float32]:
     """The same from outputs of `model.maps`."""
+    weights = logit_gradient(model, outputs, class_index, map_name, batch_size)
+    if average:
+        weights = weights.mean(axis=(1, 2), keepdims=True)
+    values = np.asarray(outputs[map_name], np.float32)
+    heat: npt.NDArray[np.float32] = np.maximum(np.sum(weights * values, axis=-1), 0.0)
+    return heat
+
+
+def logit_gradient(
+    model: MIACNet,
+    outputs: dict[str, Any],
+    class_index: int | npt.ArrayLike | None,
+    map_name: str,
+    batch_size: int,
+) -> npt.NDArray[np.float32]:
+    """The gradient of each sample's logit by a map, of the shape of the map.
+
+    Args:
+        model: A `MIACNet`.
+        outputs: Of `model.maps`.
+        class_index, map_name, batch_size: As for `grad_cam`.
+    """
     classes = explained_classes(class_index, np.asarray(outputs["logits"]))
     maps = {name: np.asarray(outputs[name], np.float32) for name in _NAMES if name in outputs}
     parts = [
-        _class_weighted(
+        _gradient_of_batch(
             model,
             {name: values[start : start + batch_size] for name, values in maps.items()},
             map_name,
             classes[start : start + batch_size],
-            average,
         )
         for start in range(0, len(classes), batch_size)
     ]
-    return np.concatenate(parts) if parts else maps[map_name][..., 0]
+    return np.concatenate(parts) if parts else maps[map_name]
 
 
-def _class_weighted(
+def _gradient_of_batch(
     model: MIACNet,
     maps: dict[str, npt.NDArray[np.float32]],
     map_name: str,
     classes: npt.NDArray[np.intp],
-    average: bool,
 ) -> npt.NDArray[np.float32]:
     def explained_logits(values: Tensor) -> Tensor:
         # Samples do not see each other in inference mode: the gradient of the sum of their logits
@@ -114,11 +134,7 @@ def _class_weighted(
         logits = _logits(model, {**maps, map_name: values}, fuse=map_name != "fused")
         return ops.sum(logits * ops.one_hot(classes, logits.shape[-1], dtype=logits.dtype))
 
-    weights = input_gradient(explained_logits, maps[map_name])
-    if average:
-        weights = weights.mean(axis=(1, 2), keepdims=True)
-    heat: npt.NDArray[np.float32] = np.maximum(np.sum(weights * maps[map_name], axis=-1), 0.0)
-    return heat
+    return input_gradient(explained_logits, maps[map_name])
 
 
 def _logits(model: MIACNet, maps: dict[str, Any], fuse: bool) -> Tensor:

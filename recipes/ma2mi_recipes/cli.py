@@ -17,6 +17,7 @@ from ma2mi_recipes.commands.predict import predict_command
 from ma2mi_recipes.commands.preprocess import preprocess_command
 from ma2mi_recipes.commands.pretrain import pretrain_command
 from ma2mi_recipes.commands.pretrain_units import pretrain_units_command
+from ma2mi_recipes.commands.responses import responses_command
 from ma2mi_recipes.commands.serve import serve_command
 from ma2mi_recipes.commands.store import store_app
 from ma2mi_recipes.commands.synthesize import synthesize_command
@@ -46,6 +47,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": evaluate_command,
     "predict": predict_command,
     "explain": explain_command,
+    "responses": responses_command,
     "serve": serve_command,
 }
 for _name, _command in _COMMANDS.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from .action_units import split_side
 from .geometry import FloatArray
 from .script import Script, write_script
-from .style import style_named
+from .style import Style, style_named
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def facial_motion(
     size: int = 128,
     fps: float | None = None,
     seed: int = 0,
-    style: str = "plain",
+    style: str | Style = "plain",
 ) -> FacialMotion:
     """The facial movement of a clip, without rendering a frame of it: some ten milliseconds.
 

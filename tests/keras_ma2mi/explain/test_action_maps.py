@@ -28,15 +28,34 @@ def test_one_pass_gives_what_each_kind_gives_alone(rng: np.random.Generator) -> 
         "response": action_response_maps(lambda x, training: model.action_encoder(x),
                                          inputs["motion"]),
         "attention": attention_maps(model, inputs),
-        "action_contribution": grad_cam(model, inputs, map_name="action_map", average=False),
         "contribution": class_contribution_maps(model, inputs),
     }  # fmt: skip
     found["attention"] = resize_maps(found["attention"], (16, 16))
+    action = found.pop("action_contribution")
+    assert action.min() == 0.0 < action.max()
     for name, maps in expected.items():
         assert np.ptp(maps) > 0
         np.testing.assert_allclose(found[name], maps, rtol=1e-4, atol=1e-6)
     with pytest.raises(ValueError, match="must have an action branch"):
         action_maps(small_classifier(branches="position"), inputs)
+
+
+def test_the_part_of_the_action_is_what_the_motion_changes_in_the_logit(
+    rng: np.random.Generator,
+) -> None:
+    model = small_classifier(branches="action", num_classes=1)
+    inputs = classifier_inputs(rng)
+    logits = [
+        model.predict_on_batch({"motion": motion})
+        for motion in (inputs["motion"], np.zeros_like(inputs["motion"]))
+    ]
+    change = np.asarray(logits[0]) - np.asarray(logits[1])
+    positive = action_maps(model, inputs)["action_contribution"].sum(axis=(1, 2))
+    # What speaks against the class is that of the opposite class.
+    kernel = model.get_layer("logits").kernel
+    kernel.assign(-np.asarray(keras.ops.convert_to_numpy(kernel)))
+    negative = action_maps(model, inputs)["action_contribution"].sum(axis=(1, 2))
+    np.testing.assert_allclose(positive - negative, change[:, 0], rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.parametrize("head", ["flatten", "code"])

@@ -65,6 +65,66 @@ def test_every_method_predicts_every_clip_with_the_person_held_out(results: Resu
     assert people == [10, 10, 10]
 
 
+def test_heat_maps_of_held_out_clips_are_scored_beside_what_needs_no_network(
+    results: Results,
+) -> None:
+    figures = results_document(results, resamples=20)["heat_maps"]
+    assert [row["condition"] for row in figures["rows"][::4]] == [
+        f"{method}, both" for method in PLAN.methods
+    ]
+    assert {row["map"] for row in figures["rows"]} == {
+        "response", "attention", "action_contribution", "contribution"
+    }  # fmt: skip
+    for cell in results.cells:
+        table = cell.heat_maps()
+        assert (table["fold"] == table["subject"]).all()
+        assert len(table) == 4 * table["clip_id"].nunique() == 60
+        # Every fold has a network of its own, and it is that which is explained.
+        assert table.groupby("map")["mass"].nunique().min() > 10
+    chance = next(row for row in figures["without_network"] if row["name"] == "chance")
+    assert chance["pointing"]["value"] == pytest.approx(figures["area"])
+    assert {(line["a"], line["b"]) for line in figures["comparisons"]} == {
+        ("scratch, both", "ma2mi, both")
+    }
+
+
+def test_probes_take_up_the_pre_trainings_and_stand_beside_the_untrained_network(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    monkeypatch.setattr(ma2mi_benchmark, "QUICK_PLAN", PLAN)
+    times = {start.folder: start.folder.stat().st_mtime_ns for start in results.starts}
+    files = [tmp_path / name for name in ("probes.json", "probes.md")]
+    succeed("benchmark", "probes", "--quick", "--out", results.cells[0].out, "--workers", 1,
+            "--style", "plain", "--backend", backend, "--json", files[0], "--markdown", files[1],
+            )  # fmt: skip
+    assert {folder: folder.stat().st_mtime_ns for folder in times} == times
+    document = json.loads(files[0].read_text())
+    told = {(row["method"], row["features"]) for row in document["rows"]}
+    assert {("no network", "motion"), ("untrained", "action map"), ("ma2mi", "action map"),
+            ("autoencoder", "action map"), ("naive_transfer", "action map")} <= told  # fmt: skip
+    assert all(np.isfinite(row["flow"]["value"]) for row in document["rows"])
+    assert {line["a"] for line in document["comparisons"]} == {
+        "no network", "untrained", "autoencoder", "naive_transfer"
+    }  # fmt: skip
+    assert "R2 of linear readings" in files[1].read_text()
+    assert "Left out" in files[1].read_text()
+
+
+def test_responses_of_a_pre_trained_and_an_untrained_network_are_drawn(
+    results: Results, tmp_path: Path, backend: str
+) -> None:
+    ours = next(start for start in results.starts if "ma2mi" in start.condition)
+    frames = next((results.cells[0].out / "clips").glob("macro-*/frames/s01/c01"))
+    out = tmp_path / "responses"
+    said = succeed("responses", frames, "--model", ours.folder, "--detector", "none", "--fps", 10,
+                   "--most", 2, "--out", out, "--backend", backend)  # fmt: skip
+    events = json.loads((out / "responses.json").read_text())
+    assert 1 <= len(events) <= 2
+    assert set(events[0]["agreement"]) == {"untrained", "seed-0"}
+    assert (out / "responses.png").stat().st_size > 5000
+    assert f"{len(events)} movements" in " ".join(said.split())
+
+
 def test_a_network_that_serves_several_starts_gives_what_a_new_one_would(
     results: Results, tmp_path: Path
 ) -> None:
