@@ -38,7 +38,7 @@ class ProbeTargets:
 def probe_targets(clips: LabelledClips, truth: TrueMotion) -> ProbeTargets:
     """Flow and action units of the clips, from the truth that they were rendered by."""
     cells = grid_means(truth.flow, min(FLOW_GRID, clips.size))
-    values = {FLOW: cells.reshape(len(clips), -1)}
+    values = {FLOW: cells.reshape(len(cells), -1)}
     subjects = np.array(clips.subjects)
     seen, left_out = {}, {}
     for unit in sorted({name for one in truth.intensities for name in one}, key=_number):

@@ -47,11 +47,19 @@ def test_the_truth_lies_on_the_grid_of_the_store_and_is_what_is_measured(
 ) -> None:
     measured = clips.motion[..., :2]
     assert truth.flow.shape == measured.shape
+    along = []
     for true, found in zip(truth.flow, measured, strict=True):
-        moves = np.linalg.norm(true, axis=-1) > 0.5 * np.linalg.norm(true, axis=-1).max()
-        # But for the head and errors of the flow: same direction, size, and place.
-        along = (true[moves] * found[moves]).sum() / np.square(true[moves]).sum()
-        assert 0.5 < along < 1.5
+        length = np.linalg.norm(true, axis=-1)
+        moves = length > 0.5 * length.max()
+        along.append((true[moves] * found[moves]).sum() / np.square(true[moves]).sum())
+    # But for the head, and what TV-L1 makes of so few pixels: same direction, size, and place.
+    assert min(along) > 0.1
+    assert 0.5 < np.median(along) < 1.2
+    turned = [np.corrcoef(one[::-1].ravel(), two.ravel())[0, 1]
+              for one, two in zip(truth.flow, measured, strict=True)]  # fmt: skip
+    right = [np.corrcoef(one.ravel(), two.ravel())[0, 1]
+             for one, two in zip(truth.flow, measured, strict=True)]  # fmt: skip
+    assert min(right) > 0.4 > max(turned)
     with pytest.raises(KeyError):
         true_motion(None, ["rendered_macro/s09/c01"], Rendering(RENDERED, 96))  # type: ignore[arg-type]
 
@@ -88,12 +96,11 @@ def test_targets_of_a_probe_are_flow_on_a_grid_and_units_that_are_seen_often(
     # Two people are too few to say anything about a third.
     shown = {unit for one in truth.intensities for unit in one}
     assert set(found.left_out) == shown and not found.units
-    people = [f"{name}{row % 4}" for row, name in enumerate(clips.subjects)]
+    people = [f"p{row % 7}" for row in range(4 * len(clips))]
     more = probe_targets(
-        replace(clips, subjects=people * 3, onset=np.tile(clips.onset, (3, 1, 1, 1)),
-                clip_ids=clips.clip_ids * 3),
-        TrueMotion(np.tile(truth.flow, (3, 1, 1, 1)), truth.intensities * 3),
-    )  # fmt: skip
+        replace(clips, subjects=people, clip_ids=clips.clip_ids * 4),
+        TrueMotion(np.tile(truth.flow, (4, 1, 1, 1)), truth.intensities * 4),
+    )
     for unit in more.units:
         values = more.values[unit][:, 0]
         assert more.clips_of_units[unit] == np.count_nonzero(values) >= 8
