@@ -85,7 +85,8 @@ def ridge_probe(
         >>> r_squared = gained.sum() / total.sum()
     """
     values, true = _checked(features, targets, subjects, strengths)
-    read = {name: [np.empty_like(one), np.empty_like(one)] for name, one in true.items()}
+    read = {name: np.empty_like(one) for name, one in true.items()}
+    means = {name: np.empty_like(one) for name, one in true.items()}
     chosen: dict[str, list[float]] = {name: [] for name in true}
     people = np.array(list(map(str, subjects)))
     for fold in leave_one_subject_out(list(people)):
@@ -94,10 +95,10 @@ def ridge_probe(
         inner = k_fold_by_subject(list(people[train]), min(inner_folds, len(set(people[train]))))
         for name, strength in _best(kernel, true, train, inner, strengths).items():
             one = true[name]
-            read[name][0][test] = _Ridge(kernel, train).read(one[train], test, [strength])[0]
-            read[name][1][test] = one[train].mean(axis=0)
+            read[name][test] = _Ridge(kernel, train).read(one[train], test, [strength])[0]
+            means[name][test] = one[train].mean(axis=0)
             chosen[name].append(strength)
-    return {name: ProbeReading(*read[name], np.array(chosen[name])) for name in true}
+    return {name: ProbeReading(read[name], means[name], np.array(chosen[name])) for name in true}
 
 
 class _Ridge:
