@@ -24,6 +24,7 @@ from ma2mi_preprocessing.spotting import (
 )
 from ma2mi_recipes.motion_of_clips import brought_to
 from ma2mi_recipes.networks import load_reconstructor
+from ma2mi_recipes.prediction import Spotting
 from ma2mi_recipes.run_directory import RunDirectory
 
 _SPOTTING_SIZE = 112
@@ -127,8 +128,7 @@ def responses_to_video(
     options: PreprocessOptions,
     *,
     most: int,
-    threshold: float,
-    fps: float | None = None,
+    spotting: Spotting,
     on_progress: Progress | None = None,
 ) -> list[RespondedEvent]:
     """Finds the strongest visible movements of a face video, and where networks respond to them.
@@ -138,9 +138,8 @@ def responses_to_video(
         responders: One or more, for faces of one size.
         options: How the face is found.
         most: At most so many movements.
-        threshold: Least movement that counts, in levels of a still face; where none does, the
-            strongest is taken.
-        fps: Frames a second, where the video does not say so.
+        spotting: What counts as a movement, and how long one is; where none counts, the strongest
+            is taken.
         on_progress: Called as `(step, frames done, frames in all)`.
 
     Returns:
@@ -159,14 +158,14 @@ def responses_to_video(
 
     spotted_at = replace(options, size=_SPOTTING_SIZE)
     aligned = AlignedVideo(
-        video.resolve(), spotted_at, fps=fps, on_frame=step("looking for the face")
+        video.resolve(), spotted_at, fps=spotting.fps, on_frame=step("looking for the face")
     )
     measuring = step("measuring movement")
     movement = measure_movement(
         aligned.frames(), aligned.fps, on_frame=lambda done: measuring(done, aligned.count)
     )
     # The rate by the time stamps is known when all frames have been read.
-    events = _strongest(replace(movement, fps=aligned.fps), most, threshold)
+    events = _strongest(replace(movement, fps=aligned.fps), most, spotting)
     places = sorted({place for one in events for place in (one.onset, one.apex)})
     faces = aligned.pick(places, size)
     pairs = np.stack([np.stack([faces[one.onset], faces[one.apex]]) for one in events])
@@ -183,8 +182,10 @@ def responses_to_video(
     ]
 
 
-def _strongest(movement: Movement, most: int, threshold: float) -> list[ExpressionEvent]:
-    events = events_of(movement, threshold=threshold) or [strongest_of(movement)]
+def _strongest(movement: Movement, most: int, spotting: Spotting) -> list[ExpressionEvent]:
+    longest = spotting.longest_seconds
+    events = events_of(movement, threshold=spotting.threshold, longest_seconds=longest)
+    events = events or [strongest_of(movement, longest_seconds=longest)]
     chosen = sorted(events, key=lambda one: -one.strength)[:most]
     return sorted(chosen, key=lambda one: one.onset)
 

@@ -8,7 +8,7 @@ import typer
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
-from ma2mi_recipes.commands.predict import FpsOption, ThresholdOption
+from ma2mi_recipes.commands.predict import FpsOption, LongestOption, ThresholdOption
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption, DetectorModelOption, DetectorOption, SeedOption
 from ma2mi_recipes.progress import console, steps_bar
@@ -32,7 +32,8 @@ def responses_command(
     most: Annotated[int, typer.Option(help="Draw the strongest movements only.", min=1)] = 6,
     detector: DetectorOption = "cascade",
     detector_model: DetectorModelOption = None,
-    threshold: ThresholdOption = 3.5,
+    threshold: ThresholdOption = 1.5,
+    longest: LongestOption = 1.5,
     fps: FpsOption = None,
     seed: SeedOption = 0,
     backend: BackendOption = None,
@@ -45,7 +46,7 @@ def responses_command(
 
     Example: keras-ma2mi responses interview.mp4 --model runs/pretrained
     """
-    for name, value in (("--threshold", threshold), ("--fps", fps)):
+    for name, value in (("--threshold", threshold), ("--longest", longest), ("--fps", fps)):
         if value is not None and not value > 0:
             raise InputError(f"{name} must be above 0, not {value:g}")
     if not video.exists():
@@ -53,6 +54,7 @@ def responses_command(
     use_backend(backend)
     from ma2mi_preprocessing.options import PreprocessOptions
     from ma2mi_recipes.action_responses import responses_to_video
+    from ma2mi_recipes.prediction import Spotting
 
     responders = _responders(model, beside, seed)
     options = PreprocessOptions(
@@ -64,8 +66,7 @@ def responses_command(
             responders,
             options,
             most=most,
-            threshold=threshold,
-            fps=fps,
+            spotting=Spotting(True, threshold, longest, fps),
             on_progress=on_progress,
         )
     _write(events, video, out or Path(f"{video.stem.strip()}.responses"))
