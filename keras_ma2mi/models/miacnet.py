@@ -15,6 +15,7 @@ from keras_ma2mi.models.encoder_options import EncoderOptions
 from keras_ma2mi.models.encoder_transfer import copy_encoder, copy_fusion_and_code
 from keras_ma2mi.models.miacnet_arguments import checked_arguments
 from keras_ma2mi.models.onnx_operations import onnx_operations, onnx_signature
+from keras_ma2mi.models.packaged_weights import WEIGHTS, start_folder, weights_folder
 from keras_ma2mi.models.preset_files import load_preset, write_preset
 from keras_ma2mi.models.presets import PRESETS, preset_config
 from keras_ma2mi.types import Config, Tensor
@@ -144,16 +145,20 @@ class MIACNet(keras.Model):
         load_weights: bool = True,
         **overrides: Any,
     ) -> "MIACNet":
-        """Creates an untrained model of a named size, or loads one that was saved in a folder.
+        """Creates an untrained model of a named size, or loads a trained one.
 
         Args:
-            preset: A key of `keras_ma2mi.models.PRESETS`, such as `"miacnet_tiny"`, or a folder
-                written by `save_to_preset`. A name of a preset is never taken for a folder: write
-                `"./miacnet_tiny"`, or give a `Path`, for one that is called so.
-            num_classes: int. Needed for a named size. For a folder, `None` takes the saved
-                number; with another number the head is new and untrained, and all else is loaded.
-            load_weights: bool. Whether to load the weights of a folder. Named sizes have none.
-                Defaults to `True`.
+            preset: A key of `keras_ma2mi.models.PRESETS`, such as `"miacnet_tiny"`, for an
+                untrained model; a key of `keras_ma2mi.models.WEIGHTS`, such as
+                `"miacnet_tiny_rendered"`, for trained weights of the package; or a folder written
+                by `save_to_preset`. A name is never taken for a folder: write `"./miacnet_tiny"`,
+                or give a `Path`, for one that is called so.
+            num_classes: int. Needed for a named size. `None` takes what was saved: of
+                `"miacnet_tiny_rendered"` five emotions, of `"miacnet_motion28_rendered"` 16 action
+                units. For weights of the package, any number makes a new and untrained head on the
+                network as it was before it met a label. For a folder, the head is new where the
+                number is another, and all else is loaded.
+            load_weights: bool. Whether to load weights where there are any. Defaults to `True`.
             **overrides: Constructor arguments that replace those of the preset. While weights are
                 loaded, `head` (which makes the head new too), `dropout`, `position_drop_path`,
                 `motion_scale`, `name`, `dtype` and `trainable`, because the saved weights fit no
@@ -171,9 +176,13 @@ class MIACNet(keras.Model):
                 )
             config = {**preset_config(str(preset)), **overrides}
             return cls(num_classes=num_classes, **config)
+        new_head = num_classes is not None and preset in WEIGHTS
+        if preset in WEIGHTS:
+            preset = weights_folder(str(preset))
+            preset = start_folder(preset) if new_head else preset
         if num_classes is not None:
             overrides["num_classes"] = num_classes
-        return load_preset(cls, preset, load_weights, overrides)
+        return load_preset(cls, preset, load_weights, overrides, new_head)
 
     def save_to_preset(self, directory: str | os.PathLike[str]) -> None:
         """Saves the model in a folder from which `from_preset` loads it under any backend.

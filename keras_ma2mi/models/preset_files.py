@@ -1,5 +1,6 @@
 """A model kept in a folder: its configuration, its weights, and what wrote them."""
 
+import hashlib
 import json
 import os
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 
 import keras
 
+from keras_ma2mi.models.packaged_weights import WEIGHTS
 from keras_ma2mi.models.presets import PRESETS
 from keras_ma2mi.types import Config
 
@@ -53,19 +55,26 @@ def write_preset(model: Any, directory: str | os.PathLike[str]) -> None:
         "keras_ma2mi_version": __version__,
         "keras_version": keras.__version__,
         "parameter_count": model.count_params(),
+        "weights_sha256": _sha256(folder / WEIGHTS_FILE),
         "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     _write_json(folder / METADATA_FILE, metadata)
 
 
 def load_preset(
-    cls: type[T], directory: str | os.PathLike[str], load_weights: bool, overrides: Config
+    cls: type[T],
+    directory: str | os.PathLike[str],
+    load_weights: bool,
+    overrides: Config,
+    new_head: bool = False,
 ) -> T:
     """Returns the model of a folder, with `overrides` in the place of its saved arguments.
 
+    With `new_head` the last linear step is untrained, also where its shape is the saved one's.
+
     Raises:
-        ValueError: If the folder is none, is incomplete, of another format version or another
-            class, or if `overrides` ask for other weights than the saved ones.
+        ValueError: If the folder is none, is incomplete, damaged, of another format version or
+            another class, or if `overrides` ask for other weights than the saved ones.
     """
     folder = Path(directory)
     saved_config = _read_config(folder, cls)
@@ -80,11 +89,11 @@ def load_preset(
             f"Received: {key}={wanted[key]!r}"
         )
     saved = _with_weights(cls, saved_config, folder)
-    if not changed:
+    if not changed and not new_head:
         return saved
     target: Any = cls(**wanted)
     # A code stays what it is for other classes.
-    new = {"logits"} if changed & _OF_THE_HEAD else set()
+    new = {"logits"} if new_head or changed & _OF_THE_HEAD else set()
     if changed & {"head", "code_units"}:
         new.add("code")
     _copy_weights(saved, target, new)
@@ -114,7 +123,7 @@ def _read_config(folder: Path, cls: type[Any]) -> Config:
     files = (METADATA_FILE, CONFIG_FILE, WEIGHTS_FILE)
     missing = [name for name in files if not (folder / name).is_file()]
     if len(missing) == len(files):
-        known = ", ".join(repr(name) for name in PRESETS)
+        known = ", ".join(repr(name) for name in (*PRESETS, *WEIGHTS))
         raise ValueError(
             f"`preset` must be one of {known}, or a folder written by `model.save_to_preset`. "
             f"Received: preset={str(folder)!r}"
@@ -131,6 +140,13 @@ def _read_config(folder: Path, cls: type[Any]) -> Config:
             f"{metadata.get('format_version')!r}, and this keras-ma2mi reads {FORMAT!r}, version "
             f"{FORMAT_VERSION}: use the keras-ma2mi that wrote it "
             f"({metadata.get('keras_ma2mi_version', 'unknown')}), or save it anew"
+        )
+    # Folders of earlier releases have no checksum.
+    expected = metadata.get("weights_sha256")
+    if expected is not None and _sha256(folder / WEIGHTS_FILE) != expected:
+        raise ValueError(
+            f"{folder / WEIGHTS_FILE} is damaged: its checksum is not that of {METADATA_FILE} "
+            "beside it. Copy the folder again, or save it anew with `model.save_to_preset`"
         )
     saved = _read_json(folder / CONFIG_FILE)
     if saved.get("class_name") != cls.__name__ or not isinstance(saved.get("config"), dict):
@@ -150,6 +166,10 @@ def _read_json(path: Path) -> Config:
             "`model.save_to_preset`"
         ) from error
     return content if isinstance(content, dict) else {}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write_json(path: Path, content: Config) -> None:

@@ -13,6 +13,7 @@ from ma2mi_preprocessing.magnification import magnify_motion
 from ma2mi_preprocessing.motion import motion_features, to_gray
 from ma2mi_recipes.batches import as_unit_range
 from ma2mi_recipes.motion_of_clips import brought_to
+from ma2mi_recipes.packaged_runs import weights_words
 from ma2mi_recipes.smaller_motion import averaged_down
 from ma2mi_recipes.zero_shot_model import ZERO_SHOT_NOTE, answers_of
 
@@ -78,6 +79,8 @@ def classify_pair(
 def notes_on_model(info: dict[str, Any]) -> list[str]:
     """What a reader must know of the run before believing its predictions."""
     notes = []
+    if info.get("weights"):
+        notes.append(weights_words(info["weights"]))
     if info.get("action_units"):
         notes.append("Each action unit is judged by itself; the label is the likeliest of them.")
     if info.get("magnification"):

@@ -22,6 +22,7 @@ from ma2mi_recipes.commands.serve import serve_command
 from ma2mi_recipes.commands.store import store_app
 from ma2mi_recipes.commands.synthesize import synthesize_command
 from ma2mi_recipes.commands.train import train_command
+from ma2mi_recipes.commands.weights import weights_app
 from ma2mi_recipes.errors import EXIT_INTERRUPTED
 
 app = typer.Typer(
@@ -54,6 +55,7 @@ for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(benchmark_app, name="benchmark")
 app.add_typer(store_app, name="store")
+app.add_typer(weights_app, name="weights")
 
 
 def _show_version(wanted: bool) -> None:

@@ -21,15 +21,26 @@ PRETRAIN_EPOCHS, TRAIN_EPOCHS = 16, 20
 MOVED_FRAMES = (0, 2, 5, 10)
 
 
-def run_demo(out: Path, workers: int | None, seed: int) -> Path:
+WEIGHTS = "miacnet_tiny_rendered"
+
+
+def run_demo(out: Path, workers: int | None, seed: int, pretrain: bool = False) -> Path:
     """Runs every stage that `out` does not hold yet.
+
+    Args:
+        out: Folder for everything.
+        workers: Processes that preprocess.
+        seed: Of clips, pre-training and training.
+        pretrain: Whether to pre-train on macro clips; otherwise MA2MI starts from weights of the
+            package, which show other people.
 
     Returns:
         The report's path.
     """
-    _render(out, seed)
-    stores = {kind: out / f"{kind}.store" for kind in Amplitude}
-    for kind in Amplitude:
+    kinds = [Amplitude.macro, Amplitude.micro] if pretrain else [Amplitude.micro]
+    _render(out, kinds, seed)
+    stores = {kind: out / f"{kind}.store" for kind in kinds}
+    for kind in kinds:
         pairs = "gap" if kind is Amplitude.macro else "key"
         options = PreprocessOptions(size=FRAME_SIZE, pairs=pairs, pairs_per_clip=12, seed=seed)
         manifest = out / "clips" / kind / "manifest.csv"
@@ -39,10 +50,13 @@ def run_demo(out: Path, workers: int | None, seed: int) -> Path:
             raise InputError(
                 f"no clip of {manifest} could be used; see {stores[kind] / 'rejected.csv'}"
             )
-    pretrained = out / "runs" / "pretrained"
-    run_pretrain(stores[Amplitude.macro], pretrained, PretrainOptions(epochs=PRETRAIN_EPOCHS), seed)
+    ma2mi = WEIGHTS
+    if pretrain:
+        ma2mi = str(out / "runs" / "pretrained")
+        options = PretrainOptions(epochs=PRETRAIN_EPOCHS)
+        run_pretrain(stores[Amplitude.macro], Path(ma2mi), options, seed)
     # The baseline first: differences are then what pre-training adds.
-    runs = {"scratch": None, "ma2mi": str(pretrained)}
+    runs = {"scratch": None, "ma2mi": ma2mi}
     for name, start in runs.items():
         options_of_run = TrainOptions(
             epochs=TRAIN_EPOCHS, pretrained=start, key_frames=MOVED_FRAMES
@@ -67,12 +81,13 @@ def run_demo(out: Path, workers: int | None, seed: int) -> Path:
     )
 
 
-def _render(out: Path, seed: int) -> None:
+def _render(out: Path, kinds: list[Amplitude], seed: int) -> None:
     plans = {
         Amplitude.macro: (MACRO_SUBJECTS, MACRO_CLIPS),
         Amplitude.micro: (MICRO_SUBJECTS, MICRO_CLIPS),
     }
-    for kind, (subjects, clips) in plans.items():
+    for kind in kinds:
+        subjects, clips = plans[kind]
         folder = out / "clips" / kind
         if not (folder / "manifest.csv").is_file():
             run_synthesize(kind, folder, subjects, clips, 2 * FRAME_SIZE, seed)

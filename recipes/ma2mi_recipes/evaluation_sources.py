@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.explained_answers import explained_answers
+from ma2mi_recipes.packaged_runs import is_weights, weights_words
 from ma2mi_recipes.progress import console
 from ma2mi_recipes.report import HeatMap, ReportRun
 from ma2mi_recipes.report.gallery import evenly, most_shown
@@ -200,7 +201,11 @@ def _run_source(directory: RunDirectory) -> Source:
     path = directory.path
     run = _report_run(directory)
     return Source(
-        run, directory, path / "metrics.json", path / "report.html", _zero_shot_notice(run)
+        run,
+        directory,
+        path / "metrics.json",
+        path / "report.html",
+        [*_zero_shot_notice(run), *_weights_notice(run)],
     )
 
 
@@ -211,6 +216,13 @@ def _zero_shot_notice(run: ReportRun) -> list[str]:
         f"{run.name} is zero-shot: its network was trained on drawn flow fields alone, and a table "
         "gives emotions for action units. No clip of it was used for training."
     ]
+
+
+def _weights_notice(run: ReportRun) -> list[str]:
+    start = (run.info.get("options") or {}).get("pretrained") or run.info.get("zero_shot")
+    if not isinstance(start, str) or not is_weights(start):
+        return []
+    return [f"{run.name} starts from weights of the package. {weights_words(start)}"]
 
 
 def _report_run(directory: RunDirectory) -> ReportRun:

@@ -112,6 +112,27 @@ def load_reconstructor(pretrained: RunDirectory) -> "FutureFrameReconstructor":
     return _load(pretrained)
 
 
+def start_from(network: "MIACNet", run: RunDirectory) -> None:
+    """Copies what a pre-training run, or packaged weights, have learnt and the network has too.
+
+    Raises:
+        InputError: Where they do not fit each other.
+    """
+    from keras_ma2mi.models.encoder_transfer import copy_encoder
+
+    source: Any = load_reconstructor(run)
+    own = {layer.name: layer for layer in network.layers}
+    try:
+        network.load_encoders(source)
+        # What follows the branches means something for the same branches only.
+        alike = getattr(source, "branches", None) == network.branches
+        for name in run.info.get("pretrained_layers", []) if alike else []:
+            if name in own:
+                copy_encoder(name, source.get_layer(name), own[name])
+    except ValueError as error:
+        raise InputError(f"{run.label} does not fit the network: {error}") from error
+
+
 def load_classifier(run: RunDirectory) -> "MIACNet":
     """The final classifier of a finished training run."""
     return _load(run)
@@ -140,12 +161,16 @@ def _fitting(size: int, build: Callable[[], T]) -> T:
 def _load(run: RunDirectory) -> Any:
     import keras
 
-    import keras_ma2mi  # noqa: F401  registers its classes with Keras
+    # Imported with the whole package, which registers its classes with Keras.
+    from keras_ma2mi.models import MIACNet
+    from keras_ma2mi.models.preset_files import WEIGHTS_FILE
 
     run.require_finished()
     model = run.info.get("model", "miacnet")
     if model not in ("miacnet", "three_stream_cnn"):
         raise InputError(f"{run.path} is a run of {model}, which is no network; give another run")
+    if (run.path / WEIGHTS_FILE).is_file():
+        return MIACNet.from_preset(run.path)
     if not run.model_path.is_file():
         raise InputError(f"{run.model_path} is missing; repeat the run")
     return keras.saving.load_model(run.model_path, compile=False)

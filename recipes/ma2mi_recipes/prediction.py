@@ -225,7 +225,7 @@ def predict_video(
     return Prediction(
         title=_title(video, run, predictions, every),
         video=str(video),
-        model=str(run.path),
+        model=run.label,
         fps=aligned.fps,
         first_frame=aligned.indices[0],
         curve=movement.curve * scale,

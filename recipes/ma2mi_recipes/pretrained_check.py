@@ -1,11 +1,13 @@
 """Whether a pre-training run may serve as the start of a fine-tuning run."""
 
 from pathlib import Path
+from typing import Any
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.fine_tuning import TrainOptions
 from ma2mi_recipes.labelled_clips import LabelledClips
-from ma2mi_recipes.run_directory import RunDirectory
+from ma2mi_recipes.packaged_runs import start_run
+from ma2mi_recipes.rendered_people import people_named, people_of_store
 
 
 def subjects_of(path: Path) -> tuple[str, ...]:
@@ -27,14 +29,26 @@ def subjects_of(path: Path) -> tuple[str, ...]:
     return named
 
 
-def check_pretrained(path: Path, clips: LabelledClips, options: TrainOptions) -> None:
-    """Raises InputError where the runs do not fit, or where a subject is in both of them.
+def check_pretrained(start: str | Path, clips: LabelledClips, options: TrainOptions) -> list[str]:
+    """Checks that a start fits a fine-tuning run, and that no subject is in both of them.
 
     A subject of the fine-tuning set that was also pre-trained on has been seen when it is held out.
+
+    Args:
+        start: Run of `pretrain`, or the name of packaged weights.
+        clips: What will be fine-tuned on.
+        options: How.
+
+    Returns:
+        Rendered people who cannot be told from those that packaged weights saw, because the folder
+        they were rendered to is gone.
+
+    Raises:
+        InputError: Where the two do not fit, or share a subject.
     """
-    pretrained = RunDirectory.open(path, "pretrain")
+    pretrained = start_run(start)
     pretrained.require_finished()
-    info = pretrained.info
+    info, path = pretrained.info, pretrained.label
     motion = info["options"]["motion"]
     if motion != options.motion:
         raise InputError(
@@ -47,10 +61,29 @@ def check_pretrained(path: Path, clips: LabelledClips, options: TrainOptions) ->
             f"{path} was pre-trained with --motion-scaling {scaling}, this run has motion in "
             f"{options.motion_scaling}; pre-train with --motion-scaling {options.motion_scaling}"
         )
-    shared = sorted(set(info.get("subjects", [])) & set(clips.subjects))
+    shared, unknown = _seen_before(info, clips)
     if shared:
         raise InputError(
             f"{path} was pre-trained on {len(shared)} of the subjects to be held out "
             f"({', '.join(shared[:3])}{', ...' if len(shared) > 3 else ''}): that would leak; "
             "pre-train with --without-subjects-of and this store"
         )
+    return unknown
+
+
+def _seen_before(info: dict[str, Any], clips: LabelledClips) -> tuple[list[str], list[str]]:
+    """Subjects that the start saw, and those of whom nobody can say."""
+    subjects = sorted(set(clips.subjects))
+    shared = sorted(set(info.get("subjects", [])) & set(subjects))
+    sets = info.get("rendered_people", [])
+    if not sets or not clips.store:
+        return shared, []
+    seen, kinds = people_named(sets), {str(one["kind"]) for one in sets}
+    people = people_of_store(Path(clips.store), subjects)
+    shared += [name for name, person in people.items() if person in seen]
+    unknown = [
+        name
+        for name, person in people.items()
+        if person is None and any(name.startswith(f"rendered_{kind}/") for kind in kinds)
+    ]
+    return shared, unknown

@@ -26,19 +26,31 @@ _DESCRIBES_THE_RUN = (
     "clip_list_hash",
     "targets_hash",
     "folds_hash",
+    "pretrained_weights",
     "options",
 )
 
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """Reads and writes a run directory; every file in it appears whole or not at all."""
+    """Reads and writes a run directory; every file in it appears whole or not at all.
+
+    Attributes:
+        path: The folder.
+        title: What people call it, where that is not the folder: weights of the package.
+    """
 
     path: Path
+    title: str = ""
 
     @property
     def name(self) -> str:
-        return self.path.resolve().name
+        return self.title or self.path.resolve().name
+
+    @property
+    def label(self) -> str:
+        """Where it is, for messages and results."""
+        return self.title or str(self.path)
 
     @property
     def model_path(self) -> Path:
@@ -62,7 +74,7 @@ class RunDirectory:
             return run
         if run.path.is_dir() and any(run.path.iterdir()):
             raise InputError(f"{path} is not empty and holds no run; give a new folder")
-        run.write_json("run.json", {**info, **_provenance(), "name": run.name})
+        run.write_json("run.json", {**info, **provenance(), "name": run.name})
         return run
 
     @classmethod
@@ -163,7 +175,8 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _provenance() -> dict[str, Any]:
+def provenance() -> dict[str, Any]:
+    """What every run.json says of where it comes from: version, time, command, commit, packages."""
     packages = ("keras-ma2mi", "keras", "tensorflow", "jax", "torch", "numpy", "numba")
     versions = {"python": platform.python_version()}
     for package in packages:

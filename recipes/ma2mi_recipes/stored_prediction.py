@@ -26,6 +26,7 @@ from ma2mi_recipes.motion_of_clips import (
     why_not_motion,
 )
 from ma2mi_recipes.networks import load_classifier, names_of
+from ma2mi_recipes.packaged_runs import weights_words
 from ma2mi_recipes.run_directory import RunDirectory
 from ma2mi_recipes.smaller_motion import averaged_down
 from ma2mi_recipes.zero_shot_model import ZERO_SHOT_NOTE, answers_of
@@ -77,7 +78,7 @@ def predict_store(store: ClipStore, run: RunDirectory) -> ClipPredictions:
     trained, found = run.info.get("magnification") or {}, magnification_of(store)
     if trained != found:
         raise InputError(
-            f"{store.path} has {_magnified(found)}, but {run.path} was trained on "
+            f"{store.path} has {_magnified(found)}, but {run.label} was trained on "
             f"{_magnified(trained)}; preprocess in the same way"
         )
     clips = [store.read(clip_id) for clip_id in store.clip_ids]
@@ -128,7 +129,7 @@ def _predict(source: Path, clips: Sequence[ReadClip], run: RunDirectory) -> Clip
     batch = {name: values[name] for name in network.input_keys}
     probabilities = answers_of(network, info, batch, min(_BATCH, len(usable)))
     table = _table(usable, info["classes"], probabilities)
-    return ClipPredictions(str(source), str(run.path), info["classes"], table, left_out, notes)
+    return ClipPredictions(str(source), run.label, info["classes"], table, left_out, notes)
 
 
 def _motion(clip: ReadClip, network: Any, info: dict[str, Any]) -> npt.NDArray[np.float32]:
@@ -153,7 +154,7 @@ def _check_size(source: Path, network: Any, shape: tuple[int, ...]) -> None:
 
 
 def _notes(clips: list[ReadClip], wanted: MotionScaling, info: dict[str, Any]) -> list[str]:
-    notes = []
+    notes = [weights_words(info["weights"])] if info.get("weights") else []
     converted = sum(scaling_of(clip) != wanted for clip in clips)
     if converted:
         notes.append(

@@ -65,7 +65,9 @@ def predict_labelled_store(
         )
     asked = with_classes(run, _labels_of(clips, classes, protocol_name))
     motion = motion_for(clips, size, scaling)
-    folder = run.path / "zero_shot" / _folder_name(store, protocol_name or classes or NATIVE)
+    # Nothing is written into the package.
+    base = Path(run.title) if run.title else run.path
+    folder = base / "zero_shot" / _folder_name(store, protocol_name or classes or NATIVE)
     options = TrainOptions(motion="flow", motion_scaling=scaling)
     described = plan_run(clips, options, [0], chosen).describe(store)
     target = RunDirectory.create(folder, {**described, **_mark(asked)})
@@ -103,10 +105,10 @@ def _mark(run: ZeroShotRun) -> dict[str, Any]:
         "model": MODEL,
         "folds": 0,
         "select": "last",
-        "zero_shot": str(run.path),
+        "zero_shot": run.label,
         "zero_shot_never": [name for name, labels in run.classes if not emotions_of_class(labels)],
         "options": {
-            "zero_shot": str(run.path),
+            "zero_shot": run.label,
             "motion_scaling": run.info["options"]["motion_scaling"],
         },
     }

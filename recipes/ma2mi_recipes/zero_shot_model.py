@@ -15,6 +15,7 @@ from keras_ma2mi.evaluation import (
 )
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.networks import class_probabilities
+from ma2mi_recipes.packaged_runs import weights_run
 from ma2mi_recipes.run_directory import RunDirectory
 
 FACE_SIZE = 64
@@ -24,6 +25,8 @@ Between frames of 28 pixels micro-movements are too small to be measured.
 """
 
 ALL_EMOTIONS = "emotions"
+
+UNIT_WEIGHTS = "miacnet_motion28_rendered"
 
 ZERO_SHOT_NOTE = (
     "Zero-shot: emotions are read off action units by a table, and the units were learnt from "
@@ -65,6 +68,24 @@ def model_run(path: Path, zero_shot: str | None) -> RunDirectory:
     return run if tells_units(run) else RunDirectory.open(path, "train")
 
 
+def packaged_model(name: str | None, zero_shot: str | None) -> RunDirectory:
+    """The weights of the package that `predict` asks where no run is given.
+
+    Args:
+        name: Of the weights; None for those of action units, which look at motion alone, and three
+            classes of emotions where `zero_shot` asks for no others: a drawn face differs most
+            from a filmed one in its picture, and fine classes are told least surely.
+        zero_shot: As for `model_run`.
+
+    Raises:
+        InputError: Where there are no such weights, or they do not fit `zero_shot`.
+    """
+    if name is None:
+        name, zero_shot = UNIT_WEIGHTS, zero_shot or "3"
+    run = weights_run(name)
+    return run if zero_shot is None else zero_shot_run(run, zero_shot)
+
+
 def zero_shot_run(run: RunDirectory, classes: str) -> ZeroShotRun:
     """The run with emotions for answers.
 
@@ -93,14 +114,14 @@ def with_classes(run: RunDirectory, classes: dict[str, tuple[str, ...]]) -> Zero
     """The run with these classes for answers; raises as `zero_shot_run`."""
     if not tells_units(run):
         raise InputError(
-            f"{run.path} is no run of `pretrain-units`, which zero-shot answers come from"
+            f"{run.label} is no run of `pretrain-units`, which zero-shot answers come from"
         )
     if sum(bool(emotions_of_class(labels)) for labels in classes.values()) < 2:
         raise InputError(
             f"of the classes {', '.join(classes)} fewer than two stand for emotions with action "
             f"units, which are {', '.join(emotion_combinations())}; give other classes"
         )
-    return ZeroShotRun(Path(run.path), tuple(classes.items()))
+    return ZeroShotRun(Path(run.path), run.title, tuple(classes.items()))
 
 
 def tells_units(run: RunDirectory) -> bool:

@@ -37,6 +37,24 @@ def claim_folder(out: Path, settings: dict[str, object]) -> None:
         temporary.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
+def rendering_seed(source: Path) -> int | None:
+    """The seed of the set that a rendered clip belongs to; None where that cannot be found.
+
+    Together with the kind and the number of a person it tells who is shown: person 1 of one seed is
+    not person 1 of another.
+
+    Parameters
+    ----------
+    source : Path
+        Folder of frames, or video, where `synthesize` wrote it.
+    """
+    path = source.parent.parent.parent / _SETTINGS
+    if not path.is_file():
+        return None
+    seed = _read_settings(path).get("seed")
+    return seed if isinstance(seed, int) else None
+
+
 def _visible(folder: Path) -> Iterator[Path]:
     return (entry for entry in folder.iterdir() if not entry.name.startswith("."))
 

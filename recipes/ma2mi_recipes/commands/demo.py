@@ -19,12 +19,21 @@ def demo_command(
     backend: BackendOption = None,
     workers: WorkersOption = None,
     seed: SeedOption = 0,
+    pretrain: Annotated[
+        bool,
+        typer.Option(
+            "--pretrain",
+            help="Pre-train here, on macro clips rendered for it, in the place of starting from "
+            "the weights of the package.",
+        ),
+    ] = False,
 ) -> None:
     """Runs every stage on rendered clips, in a few minutes, and ends with a report.
 
-    Renders macro- and micro-expression clips, preprocesses them, pre-trains on the macro clips,
-    fine-tunes on the micro clips under leave-one-subject-out with and without the pre-training,
-    and compares the two. Cut off, the same command goes on.
+    Renders micro-expression clips, preprocesses them, fine-tunes on them under
+    leave-one-subject-out from scratch and from MA2MI pre-training, and compares the two. The
+    pre-training is that of the weights of the package, which saw other people; with --pretrain it
+    is done here. Cut off, the same command goes on.
 
     Example: keras-ma2mi demo --backend jax
     """
@@ -34,7 +43,7 @@ def demo_command(
     from ma2mi_recipes.evaluation_stage import RENDERED_NOTICE
 
     console.print(RENDERED_NOTICE)
-    report = run_demo(out, workers, seed)
+    report = run_demo(out, workers, seed, pretrain)
     console.print(f"report: {report}")
     console.print(
         "next, on your own data: keras-ma2mi preprocess YOUR_VIDEOS/ my.store && "

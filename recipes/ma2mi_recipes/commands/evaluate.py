@@ -27,10 +27,11 @@ def evaluate_command(
         typer.Option(help="Class set of CSV files: all classes of the protocol, comma-separated."),
     ] = None,
     zero_shot: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            help="Run of `pretrain-units` that predicts the clips of the stores among RUNS, "
-            "without any training on them.",
+            metavar="RUN|NAME",
+            help="Run of `pretrain-units`, or miacnet_motion28_rendered of the package, that "
+            "predicts the clips of the stores among RUNS, without any training on them.",
             show_default=False,
         ),
     ] = None,
@@ -59,7 +60,7 @@ def evaluate_command(
     and one probability_CLASS a class are read where they are there.
 
     With --zero-shot, stores are predicted by a network that was trained on drawn flow fields
-    alone, into RUN/zero_shot, and scored like any run.
+    alone, into RUN/zero_shot (for weights of the package: NAME/zero_shot), and scored like any run.
 
     Example: keras-ma2mi evaluate runs/ma2mi theirs.csv
     """
@@ -77,17 +78,17 @@ def evaluate_command(
 
 def _predicted(
     paths: list[Path],
-    zero_shot: Path,
+    zero_shot: str,
     class_set: str | None,
     protocol: str | None,
     allow_missing: bool,
 ) -> list[Path]:
     """The paths, each store among them replaced by the run of its zero-shot predictions."""
     from ma2mi_preprocessing.store import is_store
-    from ma2mi_recipes.run_directory import RunDirectory
+    from ma2mi_recipes.packaged_runs import start_run
     from ma2mi_recipes.zero_shot_evaluation import predict_labelled_store
 
-    run = RunDirectory.open(zero_shot, "pretrain")
+    run = start_run(zero_shot)
     if not any(is_store(path) for path in paths):
         raise InputError("--zero-shot predicts the clips of stores; give a store among RUNS")
     replaced = []

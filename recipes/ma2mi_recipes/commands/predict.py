@@ -48,12 +48,23 @@ FpsOption = Annotated[
     ),
 ]
 
+WeightsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Weights of the package in the place of --model: miacnet_motion28_rendered (action "
+        "units, or with --zero-shot emotions) or miacnet_tiny_rendered (five emotions of rendered "
+        "faces). None was trained on people.",
+        show_default=False,
+    ),
+]
 ZeroShotOption = Annotated[
     str | None,
     typer.Option(
         metavar="CLASSES",
         help="Emotions from the action units of a `pretrain-units` run, without any training: "
-        "3, emotions (all), or a mapping as for `train --classes`.",
+        "3, emotions (all), or a mapping as for `train --classes`. Default where neither --model "
+        "nor --weights is given: 3.",
         show_default=False,
     ),
 ]
@@ -67,7 +78,14 @@ def predict_command(
             help="Video file, folder of frames, clip store, or a file of precomputed motion."
         ),
     ],
-    model: Annotated[Path, typer.Option(help="Run directory of `train` or `pretrain-units`.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="Run directory of `train` or `pretrain-units`. Default: weights of the package.",
+            show_default=False,
+        ),
+    ] = None,
+    weights: WeightsOption = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for the results. Default: VIDEO's name + .prediction"),
@@ -98,6 +116,10 @@ def predict_command(
     face. Blinks do not count. Of a clip store, or of a file of motion that was computed
     elsewhere, all clips are classified as they are, into predictions.csv.
 
+    Without a model of your own, action units are told by weights of the package, and positive,
+    negative or surprise is read off them by a table. They never saw a person: see `keras-ma2mi
+    weights show miacnet_motion28_rendered`.
+
     Example: keras-ma2mi predict interview.mp4 --model runs/ma2mi
     """
     for name, value in (("--threshold", threshold), ("--longest", longest), ("--fps", fps)):
@@ -108,9 +130,13 @@ def predict_command(
     use_backend(backend)
     from ma2mi_preprocessing.motion_files import is_motion_source
     from ma2mi_preprocessing.store import is_store
-    from ma2mi_recipes.zero_shot_model import model_run
+    from ma2mi_recipes.zero_shot_model import model_run, packaged_model
 
-    run = model_run(model, zero_shot)
+    if model is not None and weights is not None:
+        raise InputError("--model and --weights are two models; give one of them")
+    run = model_run(model, zero_shot) if model else packaged_model(weights, zero_shot)
+    if model is None:
+        console.print(f"no --model: {run.label}, weights of the package", markup=False)
     folder = out or Path(f"{video.stem.strip()}.prediction")
     if is_store(video) or is_motion_source(video):
         scaling = motion_scaling.value if motion_scaling else ""

@@ -221,7 +221,7 @@ def run_train(
     clips = load_labelled_clips(opened, options.motion, chosen, scaling)
     options = fitted_to_clips(options, clips)
     if options.pretrained:
-        check_pretrained(Path(options.pretrained), clips, options)
+        _tell_start(options.pretrained, check_pretrained(options.pretrained, clips, options))
     plan = plan_run(clips, options, seeds, chosen)
     how = {"clip_choice": asdict(clips_of or ClipChoice())}
     directory = RunDirectory.create(run, {**plan.describe(store), **how})
@@ -229,6 +229,19 @@ def run_train(
         _fit_unless_finished(directory, plan, placement)
         if baselines:
             _fit_baselines(run, plan, store)
+
+
+def _tell_start(start: str, unknown: list[str]) -> None:
+    from ma2mi_recipes.packaged_runs import is_weights, weights_words
+
+    if is_weights(start):
+        console.print(weights_words(start), markup=False)
+    if unknown:
+        console.print(
+            f"{len(unknown)} rendered people cannot be told from those that {start} saw, because "
+            f"the folder they were rendered to is gone (the first: {unknown[0]})",
+            markup=False,
+        )
 
 
 def _fit_unless_finished(

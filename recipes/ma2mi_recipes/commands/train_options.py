@@ -1,6 +1,5 @@
 """Options of `keras-ma2mi train`, one name each, so that its signature can be read."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +16,12 @@ from ma2mi_recipes.options import (
 )
 
 PretrainedOption = Annotated[
-    Path | None, typer.Option(help="Run of `pretrain` whose encoders to start from.")
+    str | None,
+    typer.Option(
+        metavar="RUN|NAME",
+        help="Run of `pretrain` whose encoders to start from, or weights of the package: "
+        "miacnet_tiny_rendered, miacnet_motion28_rendered.",
+    ),
 ]
 ClassesOption = Annotated[
     str | None,

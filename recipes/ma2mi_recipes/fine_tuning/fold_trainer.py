@@ -36,9 +36,9 @@ from ma2mi_recipes.networks import (
     build_network,
     build_three_stream_cnn,
     class_probabilities,
-    load_reconstructor,
+    start_from,
 )
-from ma2mi_recipes.run_directory import RunDirectory
+from ma2mi_recipes.packaged_runs import start_run
 
 
 class FoldTrainer:
@@ -282,8 +282,7 @@ def _network(size: int, class_count: int, options: TrainOptions) -> MIACNet | Th
         options.network,
     )
     if options.pretrained:
-        pretrained = RunDirectory.open(Path(options.pretrained), "pretrain")
-        network.load_encoders(load_reconstructor(pretrained))
+        start_from(network, start_run(options.pretrained))
     if options.freeze_epochs is None:
         for part in frozen_parts(network, options.freeze):
             part.trainable = False

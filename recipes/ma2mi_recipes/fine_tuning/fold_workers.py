@@ -22,6 +22,7 @@ from ma2mi_recipes.fine_tuning.fold_runner import FoldRunner, OnEpoch, Unit
 from ma2mi_recipes.fine_tuning.placement import Placement
 from ma2mi_recipes.fine_tuning.plan import TrainPlan
 from ma2mi_recipes.fine_tuning.shared_plan import share_plan, shared_plan
+from ma2mi_recipes.packaged_runs import is_weights
 from ma2mi_recipes.run_directory import RunDirectory
 from ma2mi_recipes.worker_cores import cores, start_worker, thread_environment
 
@@ -71,7 +72,7 @@ def results_elsewhere(
 
 def _readable_anywhere(plan: TrainPlan) -> TrainPlan:
     # A worker of a cluster has a working folder of its own.
-    if plan.options.pretrained is None:
+    if plan.options.pretrained is None or is_weights(plan.options.pretrained):
         return plan
     pretrained = str(Path(plan.options.pretrained).absolute())
     return replace(plan, options=replace(plan.options, pretrained=pretrained))

@@ -22,7 +22,7 @@ from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.chosen_clips import ChosenClips
 from ma2mi_recipes.fine_tuning.options import TrainOptions
 from ma2mi_recipes.labelled_clips import LabelledClips
-from ma2mi_recipes.run_directory import RunDirectory
+from ma2mi_recipes.packaged_runs import start_run
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class TrainPlan:
     def _pretrained(self) -> dict[str, Any]:
         if self.options.pretrained is None:
             return {}
-        return RunDirectory.open(Path(self.options.pretrained), "pretrain").info
+        return start_run(self.options.pretrained).info
 
     def _named(self, rows: Iterable[int]) -> list[str]:
         return [self.clips.clip_ids[row] for row in rows]
@@ -97,6 +97,7 @@ class TrainPlan:
                 (fold.name, fold.train.tolist(), fold.test.tolist()) for fold in self.folds
             ),
             "left_out": clips.left_out,
+            "pretrained_weights": self._pretrained.get("weights_sha256"),
             "pretrained_clips_without_subject": self.fitted_before_on_nobody_knows_whom,
             "magnification": clips.magnification,
             "rendered": all(name.startswith("rendered") for name in clips.datasets),
