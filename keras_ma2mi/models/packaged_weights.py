@@ -10,11 +10,11 @@ from keras_ma2mi.validation import check_one_of
 
 WEIGHTS: Mapping[str, str] = {
     "miacnet_tiny_rendered": (
-        "miacnet_tiny after MA2MI on rendered macro-expressions, with a head for the five emotions "
-        "of rendered micro-expressions"
+        "The network miacnet_tiny after MA2MI on rendered macro-expressions, with a head for the "
+        "five emotions of rendered micro-expressions"
     ),
     "miacnet_motion28_rendered": (
-        "miacnet_motion28 with a head for 16 action units, which it learnt from drawn flow fields"
+        "The network miacnet_motion28 with a head for 16 action units, learnt from drawn flow fields"
     ),
 }
 """Name to what it is. None of them was trained on people."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ma2mi_preprocessing.errors import InputError
-from ma2mi_recipes.benchmark_markdown import machine_words, markdown_table
+from ma2mi_recipes.benchmark_markdown import markdown_table
 from ma2mi_recipes.flow_table import ReportTable
 
 _NOT = """\
@@ -25,7 +25,7 @@ def card_text(info: Mapping[str, Any]) -> str:
     """
     parts = [
         f"# {info['name']}",
-        f"{info['description'][0].upper()}{info['description'][1:]}. {_shape(info)}",
+        f"{info['description']}. {_shape(info)}",
         "## What they are not",
         _NOT,
         "## What they saw",
@@ -40,7 +40,7 @@ def card_text(info: Mapping[str, Any]) -> str:
         "## How they were made",
         f"```bash\n{info['command']} --out DIR\n```",
         f"Seed {info['seeds'][0]}, finished {info['finished'][:10]}, Keras on {info['backend']}; "
-        f"{machine_words(info['machine'])}; {_versions(info)}. Checksum of the weights (SHA-256): "
+        f"{_machine(info['machine'])}; {_versions(info)}. Checksum of the weights (SHA-256): "
         f"`{info['weights_sha256']}`.",
         f"Licence: {info['licence']}.",
     ]
@@ -100,7 +100,7 @@ def _figures(info: Mapping[str, Any]) -> ReportTable:
         )
         for row in info["figures"]
     ]
-    columns = ("", "classes", "UF1", "UAR", "accuracy")
+    columns = ("answers", "classes", "UF1", "UAR", "accuracy")
     return ReportTable("", "", columns, rows, text_columns=1)
 
 
@@ -121,6 +121,10 @@ def _with_interval(metric: Mapping[str, Any]) -> str:
     if metric["low"] is None:
         return f"{metric['value']:.3f}"
     return f"{metric['value']:.3f} ({metric['low']:.2f} to {metric['high']:.2f})"
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
+    return f"{machine['cpu']}, {machine['cpus']} CPU(s), {machine['system']}"
 
 
 def _versions(info: Mapping[str, Any]) -> str:
