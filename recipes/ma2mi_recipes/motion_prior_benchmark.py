@@ -32,6 +32,7 @@ ZERO_SHOT = "zero-shot"
 # Cells along a side of an action map that the linear probe reads: where it was, roughly.
 _PROBE_GRID = 4
 _CROPS_SEED = 0
+_USUAL_ERRORS = 1.0
 
 OnStep = Callable[[str], None]
 
@@ -43,6 +44,8 @@ class PriorSetting:
     Attributes:
         scalings: How motion is scaled: `"minmax"`, `"pixels"`.
         trained_crops: Crops that networks are pre-trained on, one network each and scaling.
+        errors: Sizes of the errors of estimation that they are pre-trained with, one network each;
+            0 for exact flow.
         crops: Crops that the rendered clips are cut to.
         flow_at: Where flow is estimated.
         samples: Flow fields of a pre-training, in `epochs` parts.
@@ -53,6 +56,7 @@ class PriorSetting:
 
     scalings: tuple[MotionScaling, ...] = ("minmax", "pixels")
     trained_crops: tuple[str, ...] = ("any", "aligned")
+    errors: tuple[float, ...] = (1.0,)
     crops: tuple[str, ...] = ("aligned", "tight", "loose")
     flow_at: tuple[FlowAt, ...] = FLOW_AT
     samples: int = 100_000
@@ -65,15 +69,15 @@ class PriorSetting:
 
 @dataclass(frozen=True)
 class _Prior:
-    """A network of action units, by the crops that it was trained on."""
+    """A network of action units, by what it was trained on."""
 
-    crop: str
+    name: str
     run: RunDirectory
     network: MIACNet
 
     @classmethod
-    def loaded(cls, crop: str, run: RunDirectory) -> "_Prior":
-        return cls(crop, run, load_classifier(run))
+    def loaded(cls, crop: str, errors: float, run: RunDirectory) -> "_Prior":
+        return cls(f"{crop}{_words_of(errors)}", run, load_classifier(run))
 
 
 def motion_prior_document(folder: Path, setting: PriorSetting, on_step: OnStep) -> dict[str, Any]:
@@ -89,15 +93,20 @@ def motion_prior_document(folder: Path, setting: PriorSetting, on_step: OnStep) 
     """
     start = time.perf_counter()
     runs = {
-        (crop, scaling): _pretrained(folder, crop, scaling, setting)
+        (crop, scaling, errors): _pretrained(folder, crop, scaling, errors, setting)
         for scaling in setting.scalings
         for crop in setting.trained_crops
+        for errors in setting.errors
     }
     on_step("rendering clips")
     pairs = render_pairs(setting.style, setting.subjects, setting.clips, setting.seed)
     rows: list[dict[str, Any]] = []
     for scaling in setting.scalings:
-        priors = [_Prior.loaded(crop, runs[crop, scaling]) for crop in setting.trained_crops]
+        priors = [
+            _Prior.loaded(crop, errors, runs[crop, scaling, errors])
+            for crop in setting.trained_crops
+            for errors in setting.errors
+        ]
         untrained = _untrained(scaling)
         for crop in setting.crops:
             for flow_at in setting.flow_at:
@@ -119,11 +128,12 @@ def motion_prior_document(folder: Path, setting: PriorSetting, on_step: OnStep) 
 
 
 def _pretrained(
-    folder: Path, crop: str, scaling: MotionScaling, setting: PriorSetting
+    folder: Path, crop: str, scaling: MotionScaling, errors: float, setting: PriorSetting
 ) -> RunDirectory:
-    run = RunDirectory(folder / f"units-{crop}-{scaling}-{setting.samples}")
+    marked = "" if errors == _USUAL_ERRORS else f"-errors-{errors:g}"
+    run = RunDirectory(folder / f"units-{crop}-{scaling}-{setting.samples}{marked}")
     options = UnitPretrainOptions(
-        fields=FlowFieldOptions(crop=crop, scaling=scaling),
+        fields=FlowFieldOptions(crop=crop, scaling=scaling, errors=errors),
         samples=setting.samples,
         epochs=setting.epochs,
     )
@@ -131,8 +141,15 @@ def _pretrained(
     return run
 
 
-def _unit_figures(run: RunDirectory, crop: str, scaling: str) -> dict[str, Any]:
-    return {"crop": crop, "scaling": scaling, **run.read_json("metrics.json")}
+def _unit_figures(run: RunDirectory, crop: str, scaling: str, errors: float) -> dict[str, Any]:
+    name = f"{crop}{_words_of(errors)}"
+    return {"crop": name, "scaling": scaling, **run.read_json("metrics.json")}
+
+
+def _words_of(errors: float) -> str:
+    if errors == _USUAL_ERRORS:
+        return ""
+    return ", exact flow" if errors == 0 else f", errors times {errors:g}"
 
 
 def _scored(
@@ -147,8 +164,8 @@ def _scored(
             "linear probe, untrained": _probed(chosen, untrained),
         }
         for prior in priors:
-            tables[f"{ZERO_SHOT}, {prior.crop}"] = _zero_shot(chosen, prior, name)
-            tables[f"linear probe, {prior.crop}"] = _probed(chosen, prior.network)
+            tables[f"{ZERO_SHOT}, {prior.name}"] = _zero_shot(chosen, prior, name)
+            tables[f"linear probe, {prior.name}"] = _probed(chosen, prior.network)
         rows += [
             {"classes": name, "way": way, **_figures(table, tables[REFERENCE], chosen.classes)}
             for way, table in tables.items()

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -38,6 +39,13 @@ def benchmark_motion_prior_command(
     trained_crops: Annotated[
         str, typer.Option(help="Crops to pre-train on, comma separated, see pretrain-units.")
     ] = "any,aligned",
+    errors: Annotated[
+        str,
+        typer.Option(
+            help="Sizes of the errors of estimation to pre-train with, comma separated, see "
+            "pretrain-units; 0 for exact flow."
+        ),
+    ] = "1",
     crops: Annotated[
         str, typer.Option(help="Crops of the rendered clips, comma separated.")
     ] = "aligned,tight,loose",
@@ -68,6 +76,7 @@ def benchmark_motion_prior_command(
     setting = PriorSetting(
         scalings=_names("--scalings", scalings, SCALINGS),
         trained_crops=_names("--trained-crops", trained_crops, CROP_NAMES),
+        errors=_sizes("--errors", errors),
         crops=_names("--crops", crops, CROP_NAMES),
         samples=samples,
         epochs=epochs,
@@ -81,6 +90,16 @@ def benchmark_motion_prior_command(
     document = {"command": typed_command(), **figures}
     tables, remarks = motion_prior_tables(document), motion_prior_remarks(document)
     show_and_write(document, tables, remarks, motion_prior_markdown, json_file, markdown)
+
+
+def _sizes(option: str, text: str) -> tuple[float, ...]:
+    try:
+        sizes = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        sizes = ()
+    if not sizes or len(set(sizes)) < len(sizes) or not all(0 <= size < inf for size in sizes):
+        raise InputError(f"{option} must be different numbers from 0 up, such as 0,1; got {text!r}")
+    return sizes
 
 
 def _names(option: str, text: str, known: Sequence[Name]) -> tuple[Name, ...]:

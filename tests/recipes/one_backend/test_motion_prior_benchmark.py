@@ -15,10 +15,13 @@ def test_every_way_is_scored_under_every_shift(tmp_path: Path, backend: str) -> 
     succeed(
         *("benchmark", "motion-prior", "--samples", 64, "--epochs", 1, "--subjects", 3),
         *("--clips-per-subject", 5, "--scalings", "minmax", "--trained-crops", "any"),
+        *("--errors", "1,0"),
         *("--crops", "aligned", "--backend", backend, "--json", figures, "--markdown", page),
     )
     document = json.loads(figures.read_text())
-    ways = ["majority", "RBF SVM", "linear probe, untrained", "zero-shot, any", "linear probe, any"]
+    ways = ["majority", "RBF SVM", "linear probe, untrained"]
+    for prior in ("any", "any, exact flow"):
+        ways += [f"zero-shot, {prior}", f"linear probe, {prior}"]
     for flow_at in ("crop", "size"):
         for classes in ("3", "5"):
             rows = [
@@ -31,7 +34,15 @@ def test_every_way_is_scored_under_every_shift(tmp_path: Path, backend: str) -> 
     assert page.read_text() == motion_prior_markdown(document)
 
 
-def test_names_that_are_none_are_one_line(backend: str) -> None:
-    refused = call("benchmark", "motion-prior", "--crops", "round", "--backend", backend)
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--crops", "round", "--crops must be different ones of aligned, tight"),
+        ("--errors", "1,-1", "--errors must be different numbers from 0 up"),
+        ("--errors", "none", "--errors must be different numbers from 0 up"),
+    ],
+)
+def test_what_cannot_be_is_one_line(option: str, value: str, said: str, backend: str) -> None:
+    refused = call("benchmark", "motion-prior", option, value, "--backend", backend)
     assert refused.exit_code == 2
-    assert "--crops must be different ones of aligned, tight" in " ".join(refused.output.split())
+    assert said in " ".join(refused.output.split())
