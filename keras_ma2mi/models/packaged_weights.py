@@ -14,7 +14,8 @@ WEIGHTS: Mapping[str, str] = {
         "five emotions of rendered micro-expressions"
     ),
     "miacnet_motion28_rendered": (
-        "The network miacnet_motion28 with a head for 16 action units, learnt from drawn flow fields"
+        "The network miacnet_motion28 with a head for 16 action units, learnt from drawn flow "
+        "fields"
     ),
 }
 """Name to what it is. None of them was trained on people."""

@@ -118,17 +118,9 @@ def start_from(network: "MIACNet", run: RunDirectory) -> None:
     Raises:
         InputError: Where they do not fit each other.
     """
-    from keras_ma2mi.models.encoder_transfer import copy_encoder
-
-    source: Any = load_reconstructor(run)
-    own = {layer.name: layer for layer in network.layers}
+    source = load_reconstructor(run)
     try:
         network.load_encoders(source)
-        # What follows the branches means something for the same branches only.
-        alike = getattr(source, "branches", None) == network.branches
-        for name in run.info.get("pretrained_layers", []) if alike else []:
-            if name in own:
-                copy_encoder(name, source.get_layer(name), own[name])
     except ValueError as error:
         raise InputError(f"{run.label} does not fit the network: {error}") from error
 

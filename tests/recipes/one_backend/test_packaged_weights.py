@@ -16,6 +16,7 @@ from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
 from ma2mi_recipes.networks import build_network, class_probabilities, load_classifier, start_from
 from ma2mi_recipes.packaged_runs import start_run, weights_run
 from ma2mi_recipes.pretrained_check import check_pretrained
+from ma2mi_recipes.rendered_people import people_named
 from ma2mi_recipes.run_directory import RunDirectory
 from ma2mi_recipes.shifted_clips import render_pairs, shifted_clips
 from ma2mi_recipes.zero_shot_model import answers_of, packaged_model
@@ -29,7 +30,7 @@ UNSEEN_SEED = 911
 def unseen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Preprocessed micro clips of people whom no weights saw."""
     folder = tmp_path_factory.mktemp("unseen")
-    succeed("synthesize", "micro", folder / "clips", "--subjects", 2, "--clips-per-subject", 5,
+    succeed("synthesize", "micro", folder / "clips", "--subjects", 3, "--clips-per-subject", 5,
             "--size", 128, "--seed", UNSEEN_SEED)  # fmt: skip
     store = folder / "unseen.store"
     succeed("preprocess", folder / "clips" / "manifest.csv", store, "--size", 64, "--workers", 1)
@@ -51,8 +52,8 @@ def test_emotions_of_unseen_people_are_told_far_above_chance(unseen_clips: Label
     assert run.info["classes"] == unseen_clips.classes
     batch = {"onset": unseen_clips.onset / np.float32(255), "motion": unseen_clips.motion}
     said = class_probabilities(network, batch, len(unseen_clips))
-    # One in five by chance; five or more of ten at least happen in 33 of 1000 guesses.
-    assert share_right(said, unseen_clips) >= 0.5
+    # One in five by chance: guesses get 7 of 15 right in 2 of 100 tries.
+    assert share_right(said, unseen_clips) >= 7 / 15
 
 
 def test_zero_shot_emotions_of_unseen_people_are_told_far_above_chance() -> None:
@@ -64,7 +65,8 @@ def test_zero_shot_emotions_of_unseen_people_are_told_far_above_chance() -> None
     said = answers_of(load_classifier(run), run.info, {"motion": clips.motion}, len(clips))
     names = run.info["classes"]
     known = [names.index(name) for name in clips.classes]
-    assert share_right(said[:, known], clips) >= 0.5
+    # Guesses get 6 of 10 right in 6 of 1000 tries.
+    assert share_right(said[:, known], clips) >= 0.6
 
 
 def test_prediction_without_a_run_says_whose_answers_these_are(
@@ -169,12 +171,14 @@ def test_people_whom_the_weights_saw_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_demo_shows_nobody_whom_the_weights_saw() -> None:
+    from ma2mi_recipes.demonstration import MICRO_SUBJECTS
     from ma2mi_recipes.demonstration import WEIGHTS as demo_weights
 
     assert demo_weights in WEIGHTS
-    for folder_run in (start_run(demo_weights), weights_run(demo_weights)):
-        seeds = {one["seed"] for one in folder_run.info["rendered_people"]}
-        assert seeds and 0 not in seeds
+    demo_people = people_named([{"kind": "micro", "seed": 0, "subjects": MICRO_SUBJECTS}])
+    for run in (start_run(demo_weights), weights_run(demo_weights)):
+        people = people_named(run.info["rendered_people"])
+        assert people and not people & demo_people
 
 
 @pytest.mark.parametrize("name", WEIGHTS)
