@@ -138,9 +138,9 @@ def _info(
 ) -> dict[str, Any]:
     macro_clips = work.macro.subjects * work.macro.clips_per_subject
     saw = (
-        f"they saw rendered faces only: {macro_clips} macro clips of {work.macro.subjects} invented "
-        f"people without labels (MA2MI), and {len(micro)} micro clips of {work.micro.subjects} "
-        "others with the labels of five emotions."
+        f"they saw rendered faces only: {macro_clips} macro clips of {work.macro.subjects} "
+        f"invented people without labels (MA2MI), and {len(micro)} micro clips of "
+        f"{work.micro.subjects} others with the labels of five emotions."
     )
     rows = [network_row("these weights", load_classifier(run), test, trained.batch_size)]
     rows += baseline_rows(micro, test, plan.seed)

@@ -1,7 +1,5 @@
 """Weights that come with the package: they load everywhere, and answer as where they were made."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +8,6 @@ import pytest
 
 from keras_ma2mi.models import WEIGHTS, MIACNet, weights_folder
 from keras_ma2mi.models.packaged_weights import start_folder, weights_facts
-
-ROOT = Path(__file__).resolve().parents[3]
-LARGEST_BYTES = 5_000_000
-
-_FILES_OF_THE_WHEEL = """
-from setuptools.config.pyprojecttoml import apply_configuration
-from setuptools.dist import Distribution
-build = apply_configuration(Distribution(), "pyproject.toml").get_command_obj("build_py")
-build.ensure_finalized()
-for _, source, _, names in build.data_files:
-    for name in names:
-        print(f"{source}/{name}")
-"""
 
 
 def checked_inputs(name: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -109,24 +94,3 @@ def test_unknown_names_are_told_the_known_ones() -> None:
         MIACNet.from_preset("miacnet_tiny_renderd")
     with pytest.raises(ValueError, match="`name` must be one of"):
         weights_folder("miacnet_tiny")
-
-
-@pytest.mark.parametrize("name", WEIGHTS)
-def test_folder_is_small_and_names_no_place_of_the_machine(name: str) -> None:
-    files = [path for path in weights_folder(name).rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < LARGEST_BYTES
-    for path in files:
-        if path.suffix in (".json", ".md"):
-            text = path.read_text(encoding="utf-8")
-            assert not any(place in text for place in ("/tmp", "/home", "/opt", "/work"))
-
-
-def test_wheel_has_all_files() -> None:
-    listed = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _FILES_OF_THE_WHEEL],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split()  # fmt: skip
-    folder = ROOT / "keras_ma2mi" / "weights"
-    files = {path.relative_to(ROOT).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert {f"keras_ma2mi/weights/{name}/model.weights.h5" for name in WEIGHTS} <= files
-    assert files <= set(listed)

@@ -1,15 +1,31 @@
 """What the weights of the package see, before anything is rendered; and what their card says."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from keras_ma2mi.models import WEIGHTS
+from keras_ma2mi.models import WEIGHTS, weights_folder
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.ma2mi_benchmark import FULL_PLAN, for_choosing
 from ma2mi_recipes.rendered_people import people_named, unmistakable
 from ma2mi_recipes.weights_making.card import with_card
+from ma2mi_recipes.weights_making.packing import LARGEST_BYTES
 from ma2mi_recipes.weights_making.plans import PLANS, EmotionPlan, plan_in_style, quick_plan
+
+ROOT = Path(__file__).resolve().parents[3]
+
+_FILES_OF_THE_WHEEL = """
+from setuptools.config.pyprojecttoml import apply_configuration
+from setuptools.dist import Distribution
+build = apply_configuration(Distribution(), "pyproject.toml").get_command_obj("build_py")
+build.ensure_finalized()
+for _, source, _, names in build.get_data_files_without_manifest():
+    for name in names:
+        print(f"{source}/{name}")
+"""
 
 
 def test_there_is_a_plan_for_all_weights() -> None:
@@ -57,3 +73,24 @@ def test_a_card_takes_the_place_of_the_one_before() -> None:
     assert with_card(once, "a", "# a\n\n## Figures\n") == once
     with pytest.raises(InputError, match="no lines <!-- card of b -->"):
         with_card(page, "b", "")
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_folder_is_small_and_names_no_place_of_the_machine(name: str) -> None:
+    files = [path for path in weights_folder(name).rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < LARGEST_BYTES
+    for path in files:
+        if path.suffix in (".json", ".md"):
+            text = path.read_text(encoding="utf-8")
+            assert not any(place in text for place in ("/tmp", "/home", "/opt", "/work"))
+
+
+def test_wheel_has_all_files() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _FILES_OF_THE_WHEEL],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    folder = ROOT / "keras_ma2mi" / "weights"
+    files = {path.relative_to(ROOT).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {f"keras_ma2mi/weights/{name}/model.weights.h5" for name in WEIGHTS} <= files
+    assert files <= set(listed)

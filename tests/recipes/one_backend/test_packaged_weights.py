@@ -20,7 +20,7 @@ from ma2mi_recipes.rendered_people import people_named
 from ma2mi_recipes.run_directory import RunDirectory
 from ma2mi_recipes.shifted_clips import render_pairs, shifted_clips
 from ma2mi_recipes.zero_shot_model import answers_of, packaged_model
-from tests.recipes.conftest import Chain, call, succeed
+from tests.recipes.conftest import call, succeed
 
 TINY, UNITS = "miacnet_tiny_rendered", "miacnet_motion28_rendered"
 UNSEEN_SEED = 911
@@ -70,9 +70,9 @@ def test_zero_shot_emotions_of_unseen_people_are_told_far_above_chance() -> None
 
 
 def test_prediction_without_a_run_says_whose_answers_these_are(
-    chain: Chain, tmp_path: Path, backend: str
+    unseen: Path, tmp_path: Path, backend: str
 ) -> None:
-    text = succeed("predict", chain.micro_store, "--out", tmp_path, "--backend", backend)
+    text = succeed("predict", unseen, "--out", tmp_path, "--backend", backend)
     found = json.loads((tmp_path / "prediction.json").read_text())
     assert found["model"] == UNITS
     assert found["classes"] == ["negative", "positive", "surprise"]
@@ -95,9 +95,9 @@ def test_predictions_of_named_weights(unseen: Path, tmp_path: Path, backend: str
     ],
 )
 def test_what_cannot_be_asked_is_one_line(
-    chain: Chain, options: tuple[str, ...], said: str, backend: str
+    unseen: Path, options: tuple[str, ...], said: str, backend: str
 ) -> None:
-    refused = call("predict", chain.micro_store, *options, "--backend", backend)
+    refused = call("predict", unseen, *options, "--backend", backend)
     assert refused.exit_code == 2
     assert said in " ".join(refused.output.split())
 
@@ -142,11 +142,12 @@ def test_all_pretrained_layers_are_copied(name: str, size: int) -> None:
             np.testing.assert_array_equal(a, b)
 
 
-def test_a_start_of_another_size_is_one_line(chain: Chain, tmp_path: Path, backend: str) -> None:
-    refused = call("train", chain.micro_store, tmp_path / "run", "--pretrained", TINY,
-                   "--epochs", 1, "--no-baselines", "--backend", backend)  # fmt: skip
+def test_a_start_of_another_size_is_one_line(unseen: Path, tmp_path: Path, backend: str) -> None:
+    refused = call("train", unseen, tmp_path / "run", "--pretrained", UNITS, "--epochs", 1,
+                   "--no-baselines", "--branches", "action", "--motion-scaling", "minmax",
+                   "--backend", backend)  # fmt: skip
     assert refused.exit_code == 2
-    assert f"{TINY} does not fit the network" in " ".join(refused.output.split())
+    assert f"{UNITS} does not fit the network" in " ".join(refused.output.split())
 
 
 def test_people_whom_the_weights_saw_are_refused(tmp_path: Path) -> None:
