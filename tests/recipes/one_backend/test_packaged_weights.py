@@ -156,7 +156,7 @@ def test_people_whom_the_weights_saw_are_refused(tmp_path: Path) -> None:
     for seed, leaks in ((seen["seed"], True), (UNSEEN_SEED, False)):
         folder = tmp_path / str(seed)
         succeed("synthesize", seen["kind"], folder / "clips", "--subjects", 2,
-                "--clips-per-subject", 1, "--size", 64, "--seed", seed)  # fmt: skip
+                "--clips-per-subject", 2, "--size", 64, "--seed", seed)  # fmt: skip
         store = folder / "macro.store"
         succeed("preprocess", folder / "clips" / "manifest.csv", store, "--size", 64, "--workers",
                 1, "--detector", "none", "--pairs", "key")  # fmt: skip
