@@ -145,8 +145,9 @@ def _read_config(folder: Path, cls: type[Any]) -> Config:
     expected = metadata.get("weights_sha256")
     if expected is not None and _sha256(folder / WEIGHTS_FILE) != expected:
         raise ValueError(
-            f"{folder / WEIGHTS_FILE} is damaged: its checksum is not that of {METADATA_FILE} "
-            "beside it. Copy the folder again, or save it anew with `model.save_to_preset`"
+            f"{folder / WEIGHTS_FILE} does not hold the weights of {CONFIG_FILE} beside it: its "
+            f"checksum is not that of {METADATA_FILE}. Copy the folder again, or save it anew with "
+            "`model.save_to_preset`"
         )
     saved = _read_json(folder / CONFIG_FILE)
     if saved.get("class_name") != cls.__name__ or not isinstance(saved.get("config"), dict):

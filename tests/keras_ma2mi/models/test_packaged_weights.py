@@ -85,7 +85,7 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
     content = bytearray((tmp_path / "model.weights.h5").read_bytes())
     content[len(content) // 2] ^= 1
     (tmp_path / "model.weights.h5").write_bytes(content)
-    with pytest.raises(ValueError, match="is damaged: its checksum"):
+    with pytest.raises(ValueError, match="its checksum is not that of"):
         MIACNet.from_preset(tmp_path)
 
 
