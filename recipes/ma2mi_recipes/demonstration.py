@@ -53,8 +53,8 @@ def run_demo(out: Path, workers: int | None, seed: int, pretrain: bool = False) 
     ma2mi = WEIGHTS
     if pretrain:
         ma2mi = str(out / "runs" / "pretrained")
-        options = PretrainOptions(epochs=PRETRAIN_EPOCHS)
-        run_pretrain(stores[Amplitude.macro], Path(ma2mi), options, seed)
+        pretraining = PretrainOptions(epochs=PRETRAIN_EPOCHS)
+        run_pretrain(stores[Amplitude.macro], Path(ma2mi), pretraining, seed)
     # The baseline first: differences are then what pre-training adds.
     runs = {"scratch": None, "ma2mi": ma2mi}
     for name, start in runs.items():
