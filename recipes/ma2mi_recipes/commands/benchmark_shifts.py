@@ -22,6 +22,20 @@ from ma2mi_recipes.progress import steps_bar
 if TYPE_CHECKING:
     from ma2mi_recipes.shifts_benchmark import ShiftPlan
 
+StylesOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="STYLE,...", help="Rendering styles to fine-tune on, such as natural,plain."
+    ),
+]
+PretrainingStylesOption = Annotated[
+    str | None, typer.Option(metavar="STYLE,...", help="Rendering styles to pre-train on.")
+]
+TestStylesOption = Annotated[
+    str | None,
+    typer.Option(metavar="STYLE,...", help="What to test on: rendering styles, and photograph."),
+]
+
 
 @one_line_errors
 def benchmark_shifts_command(
@@ -35,21 +49,9 @@ def benchmark_shifts_command(
     quick: Annotated[
         bool, typer.Option(help="Fewer clips, styles and seeds: minutes instead of hours.")
     ] = False,
-    style: Annotated[
-        str | None,
-        typer.Option(
-            metavar="STYLE,...", help="Rendering styles to fine-tune on, such as natural,plain."
-        ),
-    ] = None,
-    pretraining_style: Annotated[
-        str | None, typer.Option(metavar="STYLE,...", help="Rendering styles to pre-train on.")
-    ] = None,
-    test_style: Annotated[
-        str | None,
-        typer.Option(
-            metavar="STYLE,...", help="What to test on: rendering styles, and photograph."
-        ),
-    ] = None,
+    style: StylesOption = None,
+    pretraining_style: PretrainingStylesOption = None,
+    test_style: TestStylesOption = None,
     only: Annotated[
         str | None,
         typer.Option(

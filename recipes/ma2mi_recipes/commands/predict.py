@@ -130,13 +130,8 @@ def predict_command(
     use_backend(backend)
     from ma2mi_preprocessing.motion_files import is_motion_source
     from ma2mi_preprocessing.store import is_store
-    from ma2mi_recipes.zero_shot_model import model_run, packaged_model
 
-    if model is not None and weights is not None:
-        raise InputError("--model and --weights are two models; give one of them")
-    run = model_run(model, zero_shot) if model else packaged_model(weights, zero_shot)
-    if model is None:
-        console.print(f"no --model: {run.label}, weights of the package", markup=False)
+    run = _asked_model(model, weights, zero_shot)
     folder = out or Path(f"{video.stem.strip()}.prediction")
     if is_store(video) or is_motion_source(video):
         scaling = motion_scaling.value if motion_scaling else ""
@@ -147,6 +142,18 @@ def predict_command(
     )
     _write(prediction, folder)
     _show(prediction, folder)
+
+
+def _asked_model(model: Path | None, weights: str | None, zero_shot: str | None) -> "RunDirectory":
+    from ma2mi_recipes.zero_shot_model import model_run, packaged_model
+
+    if model is not None and weights is not None:
+        raise InputError("--model and --weights are two models; give one of them")
+    if model is not None:
+        return model_run(model, zero_shot)
+    run = packaged_model(weights, zero_shot)
+    console.print(f"no --model: {run.label}, weights of the package", markup=False)
+    return run
 
 
 def _predict_video(
