@@ -102,6 +102,13 @@ class Objective(StrEnum):
     current = "current"
 
 
+class PretrainingSchedule(StrEnum):
+    """How the learning rate of a pre-training goes on."""
+
+    constant = "constant"
+    cosine = "cosine"
+
+
 class Freeze(StrEnum):
     """What of a network is not trained."""
 

@@ -18,6 +18,7 @@ from ma2mi_recipes.options import (
     NetworkOption,
     Objective,
     PresetOption,
+    PretrainingSchedule,
     RunArgument,
     SeedOption,
     StoreArgument,
@@ -42,6 +43,10 @@ def pretrain_command(
     epochs: EpochsOption = 20,
     batch_size: BatchSizeOption = 32,
     learning_rate: LearningRateOption = 1e-3,
+    schedule: Annotated[
+        PretrainingSchedule,
+        typer.Option(help="How the learning rate goes: cosine falls to zero."),
+    ] = PretrainingSchedule.constant,
     code_channels: Annotated[
         int, typer.Option(help="Width of the action code; narrow, or it copies the frame.", min=1)
     ] = 8,
@@ -52,6 +57,17 @@ def pretrain_command(
             "does."
         ),
     ] = Objective.future,
+    horizon: Annotated[
+        float,
+        typer.Option(
+            help="How far ahead the future frame lies: 1 where the motion ends, 2 as far again.",
+            min=0.0,
+        ),
+    ] = 1.0,
+    flip: Annotated[float, typer.Option(help="Share of pairs mirrored.", min=0.0, max=1.0)] = 0.0,
+    shift: Annotated[
+        float, typer.Option(help="Largest shift, as a fraction of the side.", min=0.0, max=0.5)
+    ] = 0.0,
     without_subjects_of: Annotated[
         Path | None,
         typer.Option(help="Manifest or store of the clips to be tested on: leave out its people."),
@@ -77,8 +93,12 @@ def pretrain_command(
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        schedule=schedule.value,
         code_channels=code_channels,
         objective=objective.value,
+        horizon=horizon,
+        flip=flip,
+        shift=shift,
         without_subjects=subjects_of(without_subjects_of) if without_subjects_of else (),
         network=tuple(network or ()),
     )

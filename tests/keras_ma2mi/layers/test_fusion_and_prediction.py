@@ -198,3 +198,33 @@ def test_code_of_the_face_has_a_rank_of_its_units_and_none_for_a_still_face(
 def test_code_of_the_face_needs_a_known_map() -> None:
     with pytest.raises(ValueError, match="known height and width"):
         ActionCode(units=5).build((None, 4, 4, 6), (None, None, 4, 6))
+
+
+def test_prediction_from_details_and_products_conforms(rng: np.random.Generator) -> None:
+    position = rng.normal(size=(2, 4, 4, 6)).astype("float32")
+    code = rng.normal(size=(2, 4, 4, 3)).astype("float32")
+    detail = rng.normal(size=(2, 4, 4, 12)).astype("float32")
+    check_layer(
+        lambda **kwargs: LatentPredictor(5, depth=1, mixing="multiply", **kwargs),
+        {"position": position, "code": code, "detail": detail},
+    )
+
+
+def test_multiplied_by_no_motion_nothing_stands_anywhere(rng: np.random.Generator) -> None:
+    position = rng.normal(size=(2, 4, 4, 6)).astype("float32")
+    code = rng.normal(size=(2, 4, 4, 3)).astype("float32")
+    detail = rng.normal(size=(2, 4, 4, 12)).astype("float32")
+    predictor = LatentPredictor(5, depth=1, mixing="multiply")
+    predictor.build(position.shape, code.shape, detail_shape=detail.shape)
+    for weight in predictor.weights:
+        weight.assign(rng.normal(size=weight.shape))
+    still, moved = to_numpy(
+        (
+            predictor(position, 0 * code, detail=detail),
+            predictor(position, code, detail=detail),
+        )
+    )
+    np.testing.assert_allclose(still[0], still[1], atol=1e-4)
+    assert np.abs(moved[0] - moved[1]).max() > 0.1
+    (others,) = to_numpy(predictor(position, code, detail=detail[::-1].copy()))
+    assert np.abs(others - moved).max() > 0.1

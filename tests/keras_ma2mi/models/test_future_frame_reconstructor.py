@@ -34,8 +34,9 @@ def _compiled(model: FutureFrameReconstructor, **kwargs: Any) -> FutureFrameReco
         {"teacher": "pixels", "code_channels": None, "predict_change": False},
         {"position_kind": "convolution", "loss": LatentReconstruction("squared")},
         {"code_units": 5, "fusion": "modulate", "change_floor": 0.2, "motion_floor": 0.02},
+        {"teacher": "pixels", "predictor_detail": True, "predictor_mixing": "multiply"},
     ],
-    ids=["moving_average", "frozen", "pixels", "squared", "code of the face"],
+    ids=["moving_average", "frozen", "pixels", "squared", "code of the face", "detail"],
 )
 def test_trains_without_targets_and_survives_saving(
     options: dict[str, Any], rng: np.random.Generator

@@ -178,6 +178,28 @@ def test_pretrained_encoders_are_loaded(rng: np.random.Generator) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("branches", ["both", "action", "position"])
+def test_another_classifier_gives_all_but_its_last_step(branches: str) -> None:
+    options = {"head": "code", "code_units": 5, "fusion": "modulate", "branches": branches}
+    source, model = small_classifier(**options), small_classifier(**options)
+    draw_weights(source)
+    before = model.get_layer("logits").get_weights()
+    model.load_encoders(source)
+    theirs = {layer.name: layer for layer in source.layers}
+    for layer in model.layers:
+        wanted = before if layer.name == "logits" else theirs[layer.name].get_weights()
+        for ours, given in zip(layer.get_weights(), wanted, strict=True):
+            np.testing.assert_array_equal(ours, given)
+
+
+def test_one_branch_takes_no_code_of_two() -> None:
+    source = small_classifier(head="code", code_units=5, fusion="modulate")
+    model = small_classifier(head="code", code_units=5, branches="action")
+    before = model.get_layer("code").get_weights()[0].copy()
+    model.load_encoders(source)
+    np.testing.assert_array_equal(model.get_layer("code").get_weights()[0], before)
+
+
 @pytest.mark.parametrize("branches", ["both", "action"])
 def test_pretrained_code_is_loaded_and_only_the_last_step_is_new(
     branches: str, rng: np.random.Generator

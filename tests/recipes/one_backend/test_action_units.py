@@ -10,6 +10,9 @@ import pytest
 from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.conftest import Chain, call, succeed
 
+# What they share takes long to make: once, by one worker.
+pytestmark = pytest.mark.xdist_group("action_units")
+
 
 @pytest.fixture(scope="module")
 def run(chain: Chain, backend: str, tmp_path_factory: pytest.TempPathFactory) -> Path:

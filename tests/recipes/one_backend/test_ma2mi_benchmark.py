@@ -26,6 +26,9 @@ from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.conftest import call, succeed
 from tests.recipes.made_up_clips import made_up_clips
 
+# What they share takes long to make: once, by one worker.
+pytestmark = pytest.mark.xdist_group("ma2mi_benchmark")
+
 PLAN = Plan(
     "tiny",
     macro=RenderedSet("macro", 2, 5, seed=1, style="plain", fps=10.0),

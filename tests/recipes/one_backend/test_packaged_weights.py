@@ -22,6 +22,9 @@ from ma2mi_recipes.shifted_clips import render_pairs, shifted_clips
 from ma2mi_recipes.zero_shot_model import answers_of, packaged_model
 from tests.recipes.conftest import call, succeed
 
+# What they share takes long to make: once, by one worker.
+pytestmark = pytest.mark.xdist_group("packaged_weights")
+
 TINY, UNITS = "miacnet_tiny_rendered", "miacnet_motion28_rendered"
 UNSEEN_SEED = 911
 

@@ -10,6 +10,9 @@ import pytest
 
 from tests.recipes.conftest import Chain, call, succeed
 
+# What they share takes long to make: once, by one worker.
+pytestmark = pytest.mark.xdist_group("predict_events")
+
 
 def write_frames(folder: Path, frames: list[np.ndarray]) -> Path:
     folder.mkdir()

@@ -21,6 +21,9 @@ from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.conftest import Chain, call, succeed
 from tests.recipes.published_motion import motion_of, write_release
 
+# What they share takes long to make: once, by one worker.
+pytestmark = pytest.mark.xdist_group("published_motion")
+
 
 @dataclass(frozen=True)
 class Release:

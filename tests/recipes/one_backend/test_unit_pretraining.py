@@ -12,6 +12,9 @@ from ma2mi_recipes import unit_pretraining
 from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.conftest import Chain, call, succeed
 
+# What they share takes long to make: once, by one worker.
+pytestmark = pytest.mark.xdist_group("unit_pretraining")
+
 SMALL = ("--samples", 96, "--epochs", 2, "--batch-size", 16)
 
 
