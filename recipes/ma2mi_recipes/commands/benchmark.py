@@ -9,6 +9,7 @@ from rich.table import Table
 
 from ma2mi_recipes.backend import installed_backends
 from ma2mi_recipes.commands.benchmark_acting import benchmark_acting_command
+from ma2mi_recipes.commands.benchmark_experiments import benchmark_experiments_command
 from ma2mi_recipes.commands.benchmark_faces import benchmark_faces_command
 from ma2mi_recipes.commands.benchmark_flow import benchmark_flow_command
 from ma2mi_recipes.commands.benchmark_key_frames import benchmark_key_frames_command
@@ -55,6 +56,7 @@ benchmark_app.command("spotting")(benchmark_spotting_command)
 benchmark_app.command("motion-prior")(benchmark_motion_prior_command)
 benchmark_app.command("loso")(benchmark_loso_command)
 benchmark_app.command("ma2mi")(benchmark_ma2mi_command)
+benchmark_app.command("experiments")(benchmark_experiments_command)
 
 
 @benchmark_app.command("train")

@@ -1,6 +1,18 @@
 """Does MA2MI pre-training help? Rendered clips, methods, shares of the labels, paired tests."""
 
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition, standard_conditions
+from ma2mi_recipes.ma2mi_benchmark.experiment_results import experiments_document
+from ma2mi_recipes.ma2mi_benchmark.experiment_stage import (
+    ExperimentResults,
+    experiments_plan,
+    run_experiments,
+)
+from ma2mi_recipes.ma2mi_benchmark.experiments import (
+    EXPERIMENTS,
+    QUESTIONS,
+    Experiment,
+    chosen_experiments,
+)
 from ma2mi_recipes.ma2mi_benchmark.plan import BRANCHES, METHODS, Plan, RenderedSet
 from ma2mi_recipes.ma2mi_benchmark.plans import (
     FULL_PLAN,
@@ -19,20 +31,28 @@ from ma2mi_recipes.ma2mi_benchmark.stage import Results, run_conditions
 
 __all__ = [
     "BRANCHES",
+    "EXPERIMENTS",
     "FULL_PLAN",
     "METHODS",
+    "QUESTIONS",
     "QUICK_PLAN",
     "Condition",
+    "Experiment",
+    "ExperimentResults",
     "Family",
     "Plan",
     "RenderedSet",
     "Results",
     "check_disjoint",
+    "chosen_experiments",
+    "experiments_document",
+    "experiments_plan",
     "families_beside",
     "for_choosing",
     "in_style",
     "results_document",
     "run_conditions",
+    "run_experiments",
     "standard_conditions",
     "standard_families",
 ]

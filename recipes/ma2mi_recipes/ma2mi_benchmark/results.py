@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from keras_ma2mi.evaluation import (
-    METRICS,
-    bootstrap_over_subjects,
-    holm_adjusted,
-    paired_permutation_test,
-    summarise,
-)
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.goals import judged_goals
 from ma2mi_recipes.ma2mi_benchmark.heat_map_results import heat_map_figures
+from ma2mi_recipes.ma2mi_benchmark.scores import (
+    scores_with_intervals,
+    uf1_difference,
+    with_holm,
+)
 from ma2mi_recipes.ma2mi_benchmark.stage import Results
 
 _RIVALS = ("scratch", "naive_transfer", "autoencoder")
@@ -106,27 +104,15 @@ def results_document(
 
 
 def _row(results: Results, condition: Condition, fraction: float, resamples: int) -> dict[str, Any]:
-    table = results.predictions(condition.label, fraction)
-    pooled = summarise(table, results.classes, resamples=1)["pooled"]
-    intervals = bootstrap_over_subjects(
-        table, results.classes, resamples=resamples, over_seeds=True
-    )
     return {
         "condition": condition.label,
         "method": condition.name,
         "branches": condition.branches,
         "baseline": condition.is_baseline,
         "fraction": fraction,
-        **{
-            metric: {
-                "value": pooled[metric]["value"],
-                "low": intervals[metric][0],
-                "high": intervals[metric][1],
-                "spread": pooled[metric]["spread"],
-            }
-            for metric in METRICS
-        },
-        "uf1_of_seeds": {seed: scores["uf1"] for seed, scores in pooled["per_seed"].items()},
+        **scores_with_intervals(
+            results.predictions(condition.label, fraction), results.classes, resamples
+        ),
         **results.facts(condition.label, fraction),
     }
 
@@ -137,19 +123,16 @@ def _compared(results: Results, family: Family, resamples: int) -> list[dict[str
         for a, b in family.pairs
         for fraction in results.plan.fractions
     ]
-    adjusted = holm_adjusted([line["p_value"] for line in lines])
-    return [{**line, "p_holm": value} for line, value in zip(lines, adjusted, strict=True)]
+    return with_holm(lines)
 
 
 def _comparison(
     results: Results, question: str, a: str, b: str, fraction: float, resamples: int
 ) -> dict[str, Any]:
-    found = paired_permutation_test(
+    figures = uf1_difference(
         results.predictions(a, fraction),
         results.predictions(b, fraction),
         results.classes,
-        resamples=resamples,
+        resamples,
     )
-    uf1 = found.as_dict()["metrics"]["uf1"]
-    figures = {name: uf1[name] for name in ("difference", "low", "high", "p_value")}
     return {"question": question, "a": a, "b": b, "fraction": fraction, **figures}

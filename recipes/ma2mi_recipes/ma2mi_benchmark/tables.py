@@ -33,7 +33,7 @@ def ma2mi_tables(document: Mapping[str, Any]) -> list[ReportTable]:
     if document["heat_maps"] is not None:
         tables += heat_map_tables(document["heat_maps"], _label_words)
     if document["pretraining"]:
-        tables.append(_pretraining(document["pretraining"]))
+        tables.append(pretraining_table(document["pretraining"]))
     return tables
 
 
@@ -42,8 +42,8 @@ def ma2mi_remarks(document: Mapping[str, Any]) -> list[str]:
     plan, machine = document["plan"], document["machine"]
     return [
         *(goal["sentence"] for goal in document["goals"]),
-        f"Pre-trained on {_set_words(plan['macro'])}; fine-tuned under leave-one-subject-out on "
-        f"{_set_words(plan['micro'])}, of {len(document['classes'])} classes. Nobody is in both.",
+        f"Pre-trained on {set_words(plan['macro'])}; fine-tuned under leave-one-subject-out on "
+        f"{set_words(plan['micro'])}, of {len(document['classes'])} classes. Nobody is in both.",
         f"{plan['preset']}, {plan['size']} pixels, {plan['epochs']} epochs with all labels and "
         "more with fewer (divided by the root of the share), the last counts; seeds "
         f"{', '.join(map(str, plan['seeds']))}.",
@@ -71,7 +71,7 @@ def _by_fraction(document: Mapping[str, Any]) -> ReportTable:
     fractions = document["plan"]["fractions"]
     lines: dict[tuple[str, str], list[str]] = {}
     for row in document["rows"]:
-        lines.setdefault(_keys(row), []).append(_with_interval(row["uf1"]))
+        lines.setdefault(_keys(row), []).append(with_interval(row["uf1"]))
     return ReportTable(
         "UF1 by share of the training labels",
         "Mean over seeds; in brackets 95 per cent intervals over people and seeds.",
@@ -86,7 +86,7 @@ def _all_figures(document: Mapping[str, Any]) -> ReportTable:
         (
             *_keys(row),
             share_words(row["fraction"]),
-            *(_with_interval(row[metric]) for metric in ("uf1", "uar", "accuracy")),
+            *(with_interval(row[metric]) for metric in ("uf1", "uar", "accuracy")),
             "" if row["uf1"]["spread"] is None else f"{row['uf1']['spread']:.3f}",
             f"{row['train_accuracy']:.2f}",
             f"{row['train_clips']:.0f}",
@@ -127,7 +127,8 @@ def _comparisons(document: Mapping[str, Any], question: str) -> ReportTable:
     )
 
 
-def _pretraining(rows: Sequence[Mapping[str, Any]]) -> ReportTable:
+def pretraining_table(rows: Sequence[Mapping[str, Any]]) -> ReportTable:
+    """A row for each run of `results_document`'s `pretraining`."""
     names = list(dict.fromkeys(name for row in rows for name in row["last_epoch"]))
     return ReportTable(
         "Pre-trainings",
@@ -157,7 +158,8 @@ def _label_words(label: str) -> str:
     return method_words(name) + (f", {_BRANCHES.get(branches, branches)}" if branches else "")
 
 
-def _set_words(rendered: Mapping[str, Any]) -> str:
+def set_words(rendered: Mapping[str, Any]) -> str:
+    """A `RenderedSet` in words."""
     rate = "" if rendered["fps"] is None else f", {rendered['fps']:g} frames a second"
     return (
         f"{rendered['subjects'] * rendered['clips_per_subject']} rendered {rendered['kind']} clips "
@@ -166,7 +168,8 @@ def _set_words(rendered: Mapping[str, Any]) -> str:
     )
 
 
-def _with_interval(metric: Mapping[str, Any]) -> str:
+def with_interval(metric: Mapping[str, Any]) -> str:
+    """`0.612 (0.550 to 0.671)`, of a dict with `value`, `low` and `high`."""
     return f"{metric['value']:.3f} ({metric['low']:.3f} to {metric['high']:.3f})"
 
 
