@@ -28,6 +28,27 @@ from ma2mi_recipes.progress import console, progress_bar
 if TYPE_CHECKING:
     from ma2mi_recipes.pretraining import PretrainOptions
 
+ScheduleOption = Annotated[
+    PretrainingSchedule, typer.Option(help="How the learning rate goes: cosine falls to zero.")
+]
+ObjectiveOption = Annotated[
+    Objective,
+    typer.Option(
+        help="What is reconstructed: the future frame, or the current one, as an autoencoder does."
+    ),
+]
+HorizonOption = Annotated[
+    float,
+    typer.Option(
+        help="How far ahead the future frame lies: 1 where the motion ends, 2 as far again.",
+        min=0.0,
+    ),
+]
+FlipOption = Annotated[float, typer.Option(help="Share of pairs mirrored.", min=0.0, max=1.0)]
+ShiftOption = Annotated[
+    float, typer.Option(help="Largest shift, as a fraction of the side.", min=0.0, max=0.5)
+]
+
 
 @one_line_errors
 def pretrain_command(
@@ -43,31 +64,14 @@ def pretrain_command(
     epochs: EpochsOption = 20,
     batch_size: BatchSizeOption = 32,
     learning_rate: LearningRateOption = 1e-3,
-    schedule: Annotated[
-        PretrainingSchedule,
-        typer.Option(help="How the learning rate goes: cosine falls to zero."),
-    ] = PretrainingSchedule.constant,
+    schedule: ScheduleOption = PretrainingSchedule.constant,
     code_channels: Annotated[
         int, typer.Option(help="Width of the action code; narrow, or it copies the frame.", min=1)
     ] = 8,
-    objective: Annotated[
-        Objective,
-        typer.Option(
-            help="What is reconstructed: the future frame, or the current one, as an autoencoder "
-            "does."
-        ),
-    ] = Objective.future,
-    horizon: Annotated[
-        float,
-        typer.Option(
-            help="How far ahead the future frame lies: 1 where the motion ends, 2 as far again.",
-            min=0.0,
-        ),
-    ] = 1.0,
-    flip: Annotated[float, typer.Option(help="Share of pairs mirrored.", min=0.0, max=1.0)] = 0.0,
-    shift: Annotated[
-        float, typer.Option(help="Largest shift, as a fraction of the side.", min=0.0, max=0.5)
-    ] = 0.0,
+    objective: ObjectiveOption = Objective.future,
+    horizon: HorizonOption = 1.0,
+    flip: FlipOption = 0.0,
+    shift: ShiftOption = 0.0,
     without_subjects_of: Annotated[
         Path | None,
         typer.Option(help="Manifest or store of the clips to be tested on: leave out its people."),
