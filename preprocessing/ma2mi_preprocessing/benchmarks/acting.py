@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..synthesis.action_units import split_side
-from ..synthesis.expressions import CLASSES, EXPRESSIONS, LIFELIKE_EXPRESSIONS, bayes_accuracy
+from ..synthesis.expressions import CLASSES, bayes_accuracy
 from ..synthesis.performance import largest_movement
 from ..synthesis.script import KINDS, Script, write_script
 from ..synthesis.style import Style, style_named
@@ -165,7 +165,6 @@ def _figures(kind: str, scripts: Sequence[Script], style: Style) -> ActingFigure
     share = rise / (rise + fall)
     different = [{split_side(unit)[0] for unit in each.units} for each in scripts]
     counts = Counter(min(4, len(units)) for units in different)
-    lifelike = style.acting.lifelike
     return ActingFigures(
         name=f"rendered {kind}",
         clips=len(scripts),
@@ -184,7 +183,7 @@ def _figures(kind: str, scripts: Sequence[Script], style: Style) -> ActingFigure
             counts[4] / len(scripts),
         ),
         units={label: _unit_shares(label, scripts, different) for label in CLASSES},
-        best_accuracy=bayes_accuracy(LIFELIKE_EXPRESSIONS if lifelike else EXPRESSIONS),
+        best_accuracy=bayes_accuracy(style.acting.expressions(kind)),
         peak=_spread([_peak(each) for each in scripts]),
     )
 

@@ -4,7 +4,8 @@ As in recorded data, an emotion shows in several ways, and some ways are shared 
 that no classifier, not even one that sees the action units, can be right every time: see
 `bayes_accuracy`. The combinations of `EXPRESSIONS` are those usual in annotations of
 micro-expression datasets and in EMFACS; their probabilities are ours. Those of
-`LIFELIKE_EXPRESSIONS` follow the annotations of CASME II, SAMM and MMEW.
+`LIFELIKE_EXPRESSIONS` follow the annotations of CASME II, SAMM and MMEW, those of
+`POSED_EXPRESSIONS` the prototypes of FACS, as people show who are asked to show an emotion.
 """
 
 from collections import defaultdict
@@ -144,6 +145,43 @@ LIFELIKE_EXPRESSIONS: dict[str, tuple[Combination, ...]] = {
         _way("25+26", 0.03),
         _way("25", 0.02),
         _way("1+2+26", 0.02),
+    ),
+}
+
+# Prototypes and their variants in the table of emotions of the FACS manual (Ekman and Friesen,
+# 1978), as far as their units are rendered; how often each is met is ours. Corpora of
+# macro-expressions such as CK+ ask for emotions and keep what comes near these.
+POSED_EXPRESSIONS: dict[str, tuple[Combination, ...]] = {
+    "anger": (
+        _way("4+5+7+24", 0.34),
+        _way("4+7+24", 0.22),
+        _way("4+5+7", 0.22),
+        _way("4+7+17+24", 0.12),
+        _way("4+5+7+10+25", 0.10),
+    ),
+    "disgust": (
+        _way("9", 0.26),
+        _way("9+17", 0.24),
+        _way("10", 0.18),
+        _way("10+17", 0.20),
+        _way("10+25+26", 0.12),
+    ),
+    "happiness": (
+        _way("6+12", 0.40),
+        _way("6+12+25", 0.40),
+        _way("12", 0.20),
+    ),
+    "sadness": (
+        _way("1+4+15", 0.36),
+        _way("1+4+15+17", 0.30),
+        _way("6+15", 0.18),
+        _way("1+4", 0.16),
+    ),
+    "surprise": (
+        _way("1+2+5+26", 0.46),
+        _way("1+2+26", 0.24),
+        _way("1+2+5", 0.18),
+        _way("5+26", 0.12),
     ),
 }
 

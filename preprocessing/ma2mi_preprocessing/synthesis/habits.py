@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .expressions import LIFELIKE_EXPRESSIONS
+from .expressions import LIFELIKE_EXPRESSIONS, Combination
 
 # With habits fully on, a person's preferences are drawn as if from so many earlier expressions:
 # most people show an emotion in two or three ways.
@@ -20,8 +20,8 @@ class Habits:
     Attributes
     ----------
     preferences : mapping
-        For each emotion the probabilities of its ways, in the order of `LIFELIKE_EXPRESSIONS`. On
-        the mean of many people they are those written there.
+        For each emotion the probabilities of its ways, in the order of the table that they were
+        drawn from. On the mean of many people they are those written there.
     vigour : float
         0..1, mean place of the person's peaks in the range of the kind of clip.
     pace : float
@@ -39,10 +39,14 @@ class Habits:
     liveliness: float
 
 
-def sample_habits(rng: np.random.Generator, strength: float) -> Habits:
+def sample_habits(
+    rng: np.random.Generator,
+    strength: float,
+    expressions: Mapping[str, tuple[Combination, ...]] = LIFELIKE_EXPRESSIONS,
+) -> Habits:
     """Draw a person's style; with `strength` 0 all people are alike, with 1 clearly different."""
     preferences = {}
-    for label, ways in LIFELIKE_EXPRESSIONS.items():
+    for label, ways in expressions.items():
         usual = np.array([way.probability for way in ways])
         own = rng.dirichlet(usual * _EARLIER_EXPRESSIONS) + _LEAST_SHARE
         # A mixture keeps the mean over people; 1 leaves nothing of the usual shares.

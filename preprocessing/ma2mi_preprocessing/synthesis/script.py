@@ -10,7 +10,7 @@ import numpy as np
 from .acting import Act, sample_act
 from .camera import Camera, sample_camera, sample_lighting_change
 from .deformation import Deformation
-from .expressions import CLASSES, LIFELIKE_EXPRESSIONS, sample_units
+from .expressions import CLASSES, sample_units
 from .geometry import FacePose, FloatArray, sample_pose
 from .habits import sample_habits
 from .identity import Identity, sample_identity
@@ -137,12 +137,12 @@ def _lifelike(
     style: Style,
 ) -> Script:
     """A script of a style with `Acting.lifelike`."""
-    habits = sample_habits(
-        _stream(seed, kind, subject, _IDENTITY_STREAM, _HABITS), style.acting.habits
-    )
+    expressions = style.acting.expressions(kind)
+    person = _stream(seed, kind, subject, _IDENTITY_STREAM, _HABITS)
+    habits = sample_habits(person, style.acting.habits, expressions)
     distraction = _stream(seed, kind, subject, _FIRST_CLIP_STREAM + clip, _DISTRACTION)
     tempo = LIFELIKE_TEMPI[kind]
-    units = sample_units(rng, label, LIFELIKE_EXPRESSIONS, habits.preferences[label])
+    units = sample_units(rng, label, expressions, habits.preferences[label])
     timeline = sample_lifelike_timeline(rng, tempo, fps, habits.pace)
     pose = sample_pose(rng, size)
     photograph = _variant(kind, subject, seed, style)

@@ -1,6 +1,9 @@
 """In what style faces are rendered: how rich their looks and how lively they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+
+from .expressions import EXPRESSIONS, LIFELIKE_EXPRESSIONS, POSED_EXPRESSIONS, Combination
 
 Range = tuple[float, float]
 
@@ -64,6 +67,10 @@ class Acting:
     lifelike : bool
         Whether durations, sides and ways to show an emotion are distributed as in published
         annotations, and distractors take place. Without it nothing below counts but the rates.
+    posed_macro : bool
+        Whether macro-expressions are the prototypes of FACS, `expressions.POSED_EXPRESSIONS`, and
+        not the combinations of micro-expressions: the same word then stands for other movements
+        in the two kinds.
     habits : float
         How much people differ in the ways they show an emotion, in strength and in speed: 0 not at
         all, 1 clearly.
@@ -92,6 +99,7 @@ class Acting:
     """
 
     lifelike: bool = False
+    posed_macro: bool = False
     habits: float = 1.0
     asymmetry: float = 0.18
     blinks: float = 17.0
@@ -109,6 +117,14 @@ class Acting:
     def fps(self, kind: str) -> float:
         """Frames a second of clips of a kind unless told otherwise."""
         return self.macro_fps if kind == "macro" else self.micro_fps
+
+    def expressions(self, kind: str) -> Mapping[str, tuple[Combination, ...]]:
+        """The ways in which people show each emotion in clips of a kind."""
+        if not self.lifelike:
+            return EXPRESSIONS
+        if self.posed_macro and kind == "macro":
+            return POSED_EXPRESSIONS
+        return LIFELIKE_EXPRESSIONS
 
     def undistracted(self) -> "Acting":
         """The same expressions, and nothing else happens."""
@@ -168,6 +184,7 @@ SMOOTH = Style(
     ),
     acting=NATURAL.acting,
 )
+POSED = replace(NATURAL, acting=Acting(lifelike=True, posed_macro=True))
 SLOW_CAMERA = replace(NATURAL, acting=Acting(lifelike=True, macro_fps=25.0, micro_fps=30.0))
 FAST_CAMERA = replace(NATURAL, acting=Acting(lifelike=True, macro_fps=100.0, micro_fps=200.0))
 STYLES: dict[str, Style] = {
@@ -177,6 +194,7 @@ STYLES: dict[str, Style] = {
     "smooth": SMOOTH,
     "slow_camera": SLOW_CAMERA,
     "fast_camera": FAST_CAMERA,
+    "posed": POSED,
 }
 
 # Of one person: nothing is to be trained or chosen on it, so it is none of the styles above. Her

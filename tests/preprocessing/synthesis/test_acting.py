@@ -14,6 +14,8 @@ from ma2mi_preprocessing.synthesis.distractors import sample_movements
 from ma2mi_preprocessing.synthesis.expressions import (
     CLASSES,
     LIFELIKE_EXPRESSIONS,
+    POSED_EXPRESSIONS,
+    Combination,
     bayes_accuracy,
     sample_units,
 )
@@ -23,7 +25,7 @@ from ma2mi_preprocessing.synthesis.habits import sample_habits
 from ma2mi_preprocessing.synthesis.identity import sample_identity
 from ma2mi_preprocessing.synthesis.performance import slope
 from ma2mi_preprocessing.synthesis.profile import LIFELIKE_TEMPI, sample_lifelike_timeline
-from ma2mi_preprocessing.synthesis.script import write_script
+from ma2mi_preprocessing.synthesis.script import Script, write_script
 from ma2mi_preprocessing.synthesis.style import STYLES, Acting, Style
 
 seeds = st.integers(0, 2**32 - 1)
@@ -55,12 +57,40 @@ def test_micro_durations_spread_as_in_casme2_and_samm() -> None:
 
 
 @pytest.mark.parametrize("label", CLASSES)
-def test_probabilities_of_lifelike_expressions_add_to_one(label: str) -> None:
-    ways = LIFELIKE_EXPRESSIONS[label]
+@pytest.mark.parametrize("expressions", [LIFELIKE_EXPRESSIONS, POSED_EXPRESSIONS])
+def test_probabilities_of_lifelike_expressions_add_to_one(
+    expressions: dict[str, tuple[Combination, ...]], label: str
+) -> None:
+    ways = expressions[label]
     assert sum(way.probability for way in ways) == pytest.approx(1.0)
     assert len({way.units for way in ways}) == len(ways)
-    for unit in sample_units(np.random.default_rng(0), label, LIFELIKE_EXPRESSIONS):
+    for unit in sample_units(np.random.default_rng(0), label, expressions):
         split_side(unit)
+
+
+def test_posed_macro_expressions_are_prototypes_and_all_else_is_as_in_natural() -> None:
+    prototypes = {way.units for ways in POSED_EXPRESSIONS.values() for way in ways}
+    usual = {way.units for ways in LIFELIKE_EXPRESSIONS.values() for way in ways}
+    seen = set()
+    for subject in range(12):
+        for clip in range(5):
+            posed, natural = (
+                [_script(kind, subject, clip, STYLES[style]) for kind in ("macro", "micro")]
+                for style in ("posed", "natural")
+            )
+            assert posed[0].units in prototypes
+            assert posed[0].label == natural[0].label
+            assert posed[1].units == natural[1].units
+            assert posed[1].timeline == natural[1].timeline
+            seen.add(posed[0].units)
+    assert len(seen) > 10
+    assert len(prototypes & usual) < len(prototypes) / 2
+
+
+def _script(kind: str, subject: int, clip: int, style: Style) -> Script:
+    return write_script(
+        kind, subject=subject, clip=clip, label=None, size=64, fps=30.0, seed=5, style=style
+    )
 
 
 def test_best_possible_accuracy_is_near_what_annotated_units_allow() -> None:
