@@ -44,7 +44,8 @@ def action_response_maps(
             "`motion` must have shape (batch, height, width, channels). Received: motion of shape "
             f"{values.shape}"
         )
-    still = _features(action_encoder, np.zeros_like(values[:1]))
+    # One sample even where none is asked for: TensorFlow cannot convolve an empty batch.
+    still = _features(action_encoder, np.zeros((1, *values.shape[1:]), np.float32))
     parts = [
         response_lengths(_features(action_encoder, values[start : start + batch_size]), still)
         for start in range(0, len(values), batch_size)
