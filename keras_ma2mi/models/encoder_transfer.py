@@ -48,8 +48,9 @@ def copy_encoder(role: str, source: Any, target: Any) -> None:
 def copy_fusion_and_code(source: Any, classifier: Any) -> None:
     """Copies the fusion and the code that were trained, where the classifier has them too.
 
-    Nothing is copied from a reconstructor without a code of the whole face, to a classifier
-    without motion, nor the code to one with another head.
+    Nothing is copied from a reconstructor without a code of the whole face, from one to a
+    classifier without motion, between classifiers of other branches, nor the code to one with
+    another head.
 
     Args:
         source: A `FutureFrameReconstructor`, another `MIACNet`, or an object that has some of
@@ -59,14 +60,11 @@ def copy_fusion_and_code(source: Any, classifier: Any) -> None:
     Raises:
         ValueError: If both have them, and they differ.
     """
-    if classifier.branches == "position":
-        _copy_where_alike(source, classifier, ("code",))
-        return
     code = getattr(source, "action_code", None)
     if code is None:
-        _copy_where_alike(source, classifier, ("fusion", "code"))
+        _copy_where_alike(source, classifier)
         return
-    if code.units is None:
+    if code.units is None or classifier.branches == "position":
         return
     fusion = code.fusion
     if (fusion is not None) != (classifier.branches == "both"):
@@ -81,12 +79,12 @@ def copy_fusion_and_code(source: Any, classifier: Any) -> None:
         copy_encoder("code", code.squeeze, classifier.get_layer("code"))
 
 
-def _copy_where_alike(source: Any, classifier: Any, names: tuple[str, ...]) -> None:
+def _copy_where_alike(source: Any, classifier: Any) -> None:
     """Copies layers of a classifier of the same branches to another."""
     if getattr(source, "branches", None) != classifier.branches:
         return
     theirs = {layer.name: layer for layer in source.layers}
     ours = {layer.name: layer for layer in classifier.layers}
-    for name in names:
+    for name in ("fusion", "code"):
         if name in theirs and name in ours:
             copy_encoder(name, theirs[name], ours[name])

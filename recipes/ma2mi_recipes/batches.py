@@ -1,7 +1,6 @@
 """The bridge from a clip store to Keras: batches of clips, and of frame pairs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import keras
@@ -117,16 +116,6 @@ class ClipBatches(keras.utils.PyDataset):
             self.order = random.permutation(self.rows)
 
 
-@dataclass(frozen=True)
-class HeldClip:
-    """What of a `StoredClip` frame pairs are made from, in memory."""
-
-    frames: npt.NDArray[np.uint8]
-    flow: npt.NDArray[np.float32]
-    pairs: npt.NDArray[np.int32]
-    fps: float
-
-
 class PairBatches(keras.utils.PyDataset):
     """Frame pairs of a store for the future-frame reconstructor.
 
@@ -216,17 +205,14 @@ class PairBatches(keras.utils.PyDataset):
     def _keep_clip(self, clip_id: str) -> None:
         """Keeps all pairs of a clip: opening it takes longer than reading them."""
         stored = self.store.read(clip_id)
-        held = HeldClip(
-            np.asarray(stored.frames[...]), np.asarray(stored.flow[...]), stored.pairs, stored.fps
-        )
-        for row in range(len(held.pairs)):
-            sample = self._read(held, row)
+        for row in range(len(stored.pairs)):
+            sample = self._read(stored, row)
             self.cache_left -= sum(array.nbytes for array in sample.values())
             if self.cache_left <= 0:
                 return
             self.cache[clip_id, row] = sample
 
-    def _read(self, clip: "StoredClip | HeldClip", row: int) -> Batch:
+    def _read(self, clip: StoredClip, row: int) -> Batch:
         first, second = (int(frame) for frame in clip.pairs[row])
         motion = pair_motion(clip, (first, second), self.motion)
         return {
@@ -236,7 +222,7 @@ class PairBatches(keras.utils.PyDataset):
             "gap": np.array([(second - first) / clip.fps], np.float32),
         }
 
-    def _future(self, clip: "StoredClip | HeldClip", first: int, second: int) -> int:
+    def _future(self, clip: StoredClip, first: int, second: int) -> int:
         if self.still:
             return first
         last = int(clip.frames.shape[0]) - 1

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -184,21 +184,8 @@ def key_motion(
     return brought_to(values, scaling_of(stored), scaling)
 
 
-class HasPairs(Protocol):
-    """What the motion of frame pairs is read from."""
-
-    @property
-    def frames(self) -> Any: ...
-
-    @property
-    def flow(self) -> Any: ...
-
-    @property
-    def pairs(self) -> npt.NDArray[np.int32]: ...
-
-
 def pair_motion(
-    stored: HasPairs, pair: tuple[int, int], motion: MotionKind
+    stored: ReadClip, pair: tuple[int, int], motion: MotionKind
 ) -> npt.NDArray[np.float32]:
     """Motion between two stored frames, `(S, S, C)` float32."""
     rows = np.flatnonzero((stored.pairs == pair).all(axis=1))

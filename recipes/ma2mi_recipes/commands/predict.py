@@ -122,9 +122,7 @@ def predict_command(
 
     Example: keras-ma2mi predict interview.mp4 --model runs/ma2mi
     """
-    for name, value in (("--threshold", threshold), ("--longest", longest), ("--fps", fps)):
-        if value is not None and not value > 0:
-            raise InputError(f"{name} must be above 0, not {value:g}")
+    check_spotting(threshold, longest, fps)
     if not video.exists():
         raise InputError(f"{video} does not exist; give a video, frames, a store or a motion file")
     use_backend(backend)
@@ -142,6 +140,13 @@ def predict_command(
     )
     _write(prediction, folder)
     _show(prediction, folder)
+
+
+def check_spotting(threshold: float, longest: float, fps: float | None) -> None:
+    """Raises InputError where an option of spotting is not above zero."""
+    for name, value in (("--threshold", threshold), ("--longest", longest), ("--fps", fps)):
+        if value is not None and not value > 0:
+            raise InputError(f"{name} must be above 0, not {value:g}")
 
 
 def _asked_model(model: Path | None, weights: str | None, zero_shot: str | None) -> "RunDirectory":

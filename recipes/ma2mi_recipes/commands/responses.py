@@ -8,7 +8,12 @@ import typer
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
-from ma2mi_recipes.commands.predict import FpsOption, LongestOption, ThresholdOption
+from ma2mi_recipes.commands.predict import (
+    FpsOption,
+    LongestOption,
+    ThresholdOption,
+    check_spotting,
+)
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption, DetectorModelOption, DetectorOption, SeedOption
 from ma2mi_recipes.progress import console, steps_bar
@@ -46,9 +51,7 @@ def responses_command(
 
     Example: keras-ma2mi responses interview.mp4 --model runs/pretrained
     """
-    for name, value in (("--threshold", threshold), ("--longest", longest), ("--fps", fps)):
-        if value is not None and not value > 0:
-            raise InputError(f"{name} must be above 0, not {value:g}")
+    check_spotting(threshold, longest, fps)
     if not video.exists():
         raise InputError(f"{video} does not exist; give a video or a folder of frames")
     use_backend(backend)

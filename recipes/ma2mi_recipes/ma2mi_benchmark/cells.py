@@ -1,6 +1,5 @@
 """The smallest piece of the benchmark: one condition, one share of the labels, one seed."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from keras_ma2mi.evaluation import Fold, leave_one_subject_out, moving_regions
-from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.store import open_store
 from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions
 from ma2mi_recipes.fine_tuning.answers import share_right
@@ -26,6 +24,7 @@ from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
 from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.heat_maps import Regions, has_action_maps, scored_heat_maps
+from ma2mi_recipes.ma2mi_benchmark.kept import keep_predictions, keep_table, read_facts
 from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
 from ma2mi_recipes.ma2mi_benchmark.known_labels import with_known_labels
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
@@ -33,7 +32,7 @@ from ma2mi_recipes.ma2mi_benchmark.starts import Start, start_of
 from ma2mi_recipes.ma2mi_benchmark.stores import micro_rendering, micro_store
 from ma2mi_recipes.ma2mi_benchmark.true_motion import Rendering, true_motion
 from ma2mi_recipes.pretrained_check import check_pretrained
-from ma2mi_recipes.run_directory import RunDirectory, read_run_table
+from ma2mi_recipes.run_directory import read_run_table
 
 
 @dataclass(frozen=True)
@@ -88,8 +87,7 @@ class Cell:
 
     def facts(self) -> dict[str, Any]:
         """`seconds`, `train_accuracy` (mean over folds) and `train_clips` (of a fold, mean)."""
-        facts: dict[str, Any] = json.loads(self.path.with_suffix(".json").read_text("utf-8"))
-        return facts
+        return read_facts(self.path)
 
 
 def cells_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[Cell]:
@@ -157,8 +155,8 @@ class CellFitter:
             "train_clips": round(float(np.mean(counts)), 2),
         }
         if heat:
-            _write(cell.heat_maps_path, pd.concat(heat, ignore_index=True))
-        _keep(cell.path, pd.concat(parts, ignore_index=True), facts)
+            keep_table(cell.heat_maps_path, pd.concat(heat, ignore_index=True))
+        keep_predictions(cell.path, pd.concat(parts, ignore_index=True), facts)
 
     def _load(self, store: Path, options: TrainOptions) -> LabelledClips:
         jitter = (options.jitter, options.jitter_frames, options.jitter_variants)
@@ -188,28 +186,8 @@ def _fit_fold(
     cell: Cell,
 ) -> tuple[TrainingRows, pd.DataFrame]:
     known = with_known_labels(fold, clips.labels, cell.fraction, cell.seed)
-    rows = TrainingRows(clips, known, fitted_before=_pretrained_on(cell.start))
+    rows = TrainingRows(clips, known, fitted_before=cell.start.subjects() if cell.start else [])
     seed = fold_seed(cell.seed, fold)
     selected = fit_fold(classifier, clips, known, rows, options, seed)
     told = {"fold": fold.name, "seed": cell.seed, "select": options.select}
     return rows, answers_table(clips, known.test, selected.probabilities, told)
-
-
-def _pretrained_on(start: Start | None) -> list[str]:
-    if start is None:
-        return []
-    return [str(name) for name in RunDirectory.open(start.folder, "pretrain").info["subjects"]]
-
-
-def _keep(path: Path, predictions: pd.DataFrame, facts: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path.with_suffix(".json")) as partial:
-        partial.write_text(json.dumps(facts) + "\n", encoding="utf-8")
-    # Written last: a cell with predictions has all that belongs to it.
-    _write(path, predictions)
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path) as partial:
-        table.to_csv(partial, index=False)

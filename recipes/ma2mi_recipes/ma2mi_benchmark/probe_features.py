@@ -9,6 +9,7 @@ import numpy.typing as npt
 from keras import ops
 
 from ma2mi_recipes.baselines.grid_features import grid_means
+from ma2mi_recipes.batches import as_unit_range
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.ma2mi_benchmark.linear_probe import Features
 from ma2mi_recipes.ma2mi_benchmark.starts import Start
@@ -95,7 +96,7 @@ def _batches(
     """Onsets from 0 to 1, and motion; the last batch is filled up, for all have one shape."""
     for start in range(0, len(clips), _CLIPS_AT_ONCE):
         rows = np.arange(start, start + _CLIPS_AT_ONCE) % len(clips)
-        yield clips.onset[rows].astype(np.float32) / np.float32(255), clips.motion[rows]
+        yield as_unit_range(clips.onset[rows]), clips.motion[rows]
 
 
 def _averaged(maps: npt.NDArray[np.float32], grid: int, name: str) -> Told:

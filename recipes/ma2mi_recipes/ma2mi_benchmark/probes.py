@@ -1,6 +1,5 @@
 """Features judged by a linear classifier under leave-one-subject-out."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from keras_ma2mi.evaluation import leave_one_subject_out
-from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import open_store
@@ -22,6 +20,7 @@ from ma2mi_recipes.fine_tuning.fold_runner import fold_seed
 from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
 from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from ma2mi_recipes.ma2mi_benchmark.experiments import Experiment, Kind
+from ma2mi_recipes.ma2mi_benchmark.kept import keep_predictions, read_facts
 from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
 from ma2mi_recipes.ma2mi_benchmark.known_labels import with_known_labels
 from ma2mi_recipes.ma2mi_benchmark.linear_probe import COSTS, INNER_FOLDS, Features, fit_probe
@@ -36,7 +35,7 @@ from ma2mi_recipes.ma2mi_benchmark.probe_features import (
 from ma2mi_recipes.ma2mi_benchmark.starts import Start, start_of
 from ma2mi_recipes.ma2mi_benchmark.stores import micro_store
 from ma2mi_recipes.pretraining import PretrainOptions
-from ma2mi_recipes.run_directory import RunDirectory, read_run_table
+from ma2mi_recipes.run_directory import read_run_table
 
 _SETTING = (COSTS, INNER_FOLDS, FLOW_GRID, MAP_GRID)
 
@@ -82,9 +81,7 @@ class Probe:
 
     def facts(self, fraction: float) -> dict[str, Any]:
         """`features` in words, `train_clips` of a fold (mean), and `seconds`."""
-        text = self.path(fraction).with_suffix(".json").read_text("utf-8")
-        facts: dict[str, Any] = json.loads(text)
-        return facts
+        return read_facts(self.path(fraction))
 
     def fit(self, compiled: CompiledClassifier) -> None:
         """Judges what is not judged yet.
@@ -109,7 +106,7 @@ class Probe:
                 "train_clips": round(count, 2),
                 "seconds": round(time.perf_counter() - begun, 2),
             }
-            _keep(self.path(fraction), table, facts)
+            keep_predictions(self.path(fraction), table, facts)
             begun = time.perf_counter()
 
     def _left(self) -> list[float]:
@@ -132,8 +129,7 @@ class Probe:
     def _pretrained_on(self) -> list[str]:
         if self.start is None or self.kind == "untrained":
             return []
-        info = RunDirectory.open(self.start.folder, "pretrain").info
-        return [str(name) for name in info["subjects"]]
+        return self.start.subjects()
 
 
 def probes_of(plan: Plan, experiments: Sequence[Experiment], out: Path) -> list[Probe]:
@@ -182,12 +178,3 @@ def _held_out(
         parts.append(answers_table(clips, known.test, said, {"fold": fold.name, "seed": seed}))
         counts.append(len(rows))
     return pd.concat(parts, ignore_index=True), float(np.mean(counts))
-
-
-def _keep(path: Path, predictions: pd.DataFrame, facts: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path.with_suffix(".json")) as partial:
-        partial.write_text(json.dumps(facts) + "\n", encoding="utf-8")
-    # Written last: a share with predictions has all that belongs to it.
-    with atomic_path(path) as partial:
-        predictions.to_csv(partial, index=False)

@@ -57,6 +57,11 @@ class Start:
     def finished(self) -> bool:
         return (self.folder / "run.json").is_file() and RunDirectory(self.folder).finished
 
+    def subjects(self) -> list[str]:
+        """Whom a finished run was trained on."""
+        info = RunDirectory.open(self.folder, "pretrain").info
+        return [str(name) for name in info["subjects"]]
+
     def facts(self) -> dict[str, Any]:
         """`condition`, `seed`, `clips`, `seconds`, and the figures of the `last_epoch`."""
         run = RunDirectory.open(self.folder, "pretrain")

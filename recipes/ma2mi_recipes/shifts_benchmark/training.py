@@ -1,6 +1,5 @@
 """One classifier, fitted to all people of a style, and what it says of other people elsewhere."""
 
-import json
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from keras_ma2mi.evaluation import Fold
-from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.store import open_store
@@ -25,6 +23,7 @@ from ma2mi_recipes.key_frame_jitter import with_jitter
 from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
 from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
+from ma2mi_recipes.ma2mi_benchmark.kept import keep_predictions, read_facts
 from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
 from ma2mi_recipes.ma2mi_benchmark.known_labels import with_known_labels
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
@@ -97,8 +96,7 @@ class Training:
 
     def facts(self) -> dict[str, Any]:
         """`seconds`, `train_accuracy` and `train_clips`."""
-        facts: dict[str, Any] = json.loads(self.path.with_suffix(".json").read_text("utf-8"))
-        return facts
+        return read_facts(self.path)
 
     def fit(self, compiled: CompiledClassifier) -> None:
         """Fits and writes predictions; what is finished is left as it is.
@@ -131,7 +129,7 @@ class Training:
             "train_accuracy": round(float(right), 6),
             "train_clips": len(rows),
         }
-        self._keep(table, facts)
+        keep_predictions(self.path, table, facts)
 
     def _rows(self, clips: LabelledClips) -> TrainingRows:
         known = with_known_labels(_everybody(clips), clips.labels, self.fraction, self.seed)
@@ -155,14 +153,6 @@ class Training:
         rows = np.arange(len(clips))
         told = {"test": style, "seed": self.seed, "select": options.select}
         return answers_table(clips, rows, classifier.predict(clips, rows), told)
-
-    def _keep(self, table: pd.DataFrame, facts: dict[str, Any]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(self.path.with_suffix(".json")) as partial:
-            partial.write_text(json.dumps(facts) + "\n", encoding="utf-8")
-        # Written last: what has predictions has all that belongs to it.
-        with atomic_path(self.path) as partial:
-            table.to_csv(partial, index=False)
 
 
 def _everybody(clips: LabelledClips) -> Fold:
