@@ -11,8 +11,11 @@ from ma2mi_recipes.commands.synthesize import Amplitude, run_synthesize
 from ma2mi_recipes.commands.train import run_train
 from ma2mi_recipes.evaluation_stage import ReportExtras, evaluate_runs
 from ma2mi_recipes.fine_tuning import TrainOptions
+from ma2mi_recipes.packaged_runs import start_run
 from ma2mi_recipes.pretraining import PretrainOptions
+from ma2mi_recipes.pretraining_recipes import with_recipe
 from ma2mi_recipes.run_directory import RunDirectory
+from ma2mi_recipes.started_network import fitted_to_start
 
 FRAME_SIZE = 64
 MACRO_SUBJECTS, MACRO_CLIPS = 16, 4
@@ -53,7 +56,7 @@ def run_demo(out: Path, workers: int | None, seed: int, pretrain: bool = False) 
     ma2mi = WEIGHTS
     if pretrain:
         ma2mi = str(out / "runs" / "pretrained")
-        pretraining = PretrainOptions(epochs=PRETRAIN_EPOCHS)
+        pretraining = with_recipe(PretrainOptions(epochs=PRETRAIN_EPOCHS))
         run_pretrain(stores[Amplitude.macro], Path(ma2mi), pretraining, seed)
     # The baseline first: differences are then what pre-training adds.
     runs = {"scratch": None, "ma2mi": ma2mi}
@@ -61,6 +64,8 @@ def run_demo(out: Path, workers: int | None, seed: int, pretrain: bool = False) 
         options_of_run = TrainOptions(
             epochs=TRAIN_EPOCHS, pretrained=start, key_frames=MOVED_FRAMES
         )
+        if start is not None:
+            options_of_run = fitted_to_start(options_of_run, start_run(start).info)
         run = out / "runs" / name
         # Over the same clips and folds baselines are the same for both runs.
         run_train(stores[Amplitude.micro], run, options_of_run, [seed], baselines=start is None)

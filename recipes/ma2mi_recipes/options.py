@@ -102,6 +102,13 @@ class Objective(StrEnum):
     current = "current"
 
 
+class PretrainingRecipe(StrEnum):
+    """Named settings of a pre-training."""
+
+    code = "code"
+    plain = "plain"
+
+
 class PretrainingSchedule(StrEnum):
     """How the learning rate of a pre-training goes on."""
 

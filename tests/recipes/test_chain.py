@@ -52,6 +52,13 @@ def test_run_says_what_it_was(chain: Chain, backend: str) -> None:
     assert len(info["clip_list_hash"]) >= 8
 
 
+def test_the_classifier_has_the_network_of_its_pretraining(chain: Chain) -> None:
+    pretraining = RunDirectory.open(chain.pretrained, "pretrain").info["options"]
+    training = RunDirectory.open(chain.run, "train").info["options"]
+    assert "code_units=48" in pretraining["network"]
+    assert {"head=code", "code_units=48"} <= set(training["network"])
+
+
 def test_metrics_and_report_stand_in_the_run(chain: Chain) -> None:
     metrics = json.loads((chain.run / "metrics.json").read_text())
     assert 0 <= metrics["pooled"]["uf1"]["value"] <= 1

@@ -11,13 +11,13 @@ from ma2mi_recipes.options import (
     BackendOption,
     BatchSizeOption,
     EpochsOption,
-    LearningRateOption,
     Motion,
     MotionOption,
     MotionScaling,
     NetworkOption,
     Objective,
     PresetOption,
+    PretrainingRecipe,
     PretrainingSchedule,
     RunArgument,
     SeedOption,
@@ -28,8 +28,38 @@ from ma2mi_recipes.progress import console, progress_bar
 if TYPE_CHECKING:
     from ma2mi_recipes.pretraining import PretrainOptions
 
+_RECIPE = "Recipe"
+
+PretrainingRecipeOption = Annotated[
+    PretrainingRecipe,
+    typer.Option(
+        help="code: all the face in a few numbers, the pixels of a frame beyond the motion. plain: "
+        "a narrow code at each place, the latent map of the frame where the motion ends. Settings "
+        "below that are given replace its own."
+    ),
+]
 ScheduleOption = Annotated[
-    PretrainingSchedule, typer.Option(help="How the learning rate goes: cosine falls to zero.")
+    PretrainingSchedule | None,
+    typer.Option(
+        help="How the learning rate goes: cosine falls to zero.",
+        rich_help_panel=_RECIPE,
+        show_default=False,
+    ),
+]
+_RateOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Peak learning rate of AdamW.", min=0.0, rich_help_panel=_RECIPE, show_default=False
+    ),
+]
+_CodeChannelsOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Width of the action code at a place; narrow, or it copies the frame.",
+        min=1,
+        rich_help_panel=_RECIPE,
+        show_default=False,
+    ),
 ]
 ObjectiveOption = Annotated[
     Objective,
@@ -38,15 +68,33 @@ ObjectiveOption = Annotated[
     ),
 ]
 HorizonOption = Annotated[
-    float,
+    float | None,
     typer.Option(
         help="How far ahead the future frame lies: 1 where the motion ends, 2 as far again.",
         min=0.0,
+        rich_help_panel=_RECIPE,
+        show_default=False,
     ),
 ]
-FlipOption = Annotated[float, typer.Option(help="Share of pairs mirrored.", min=0.0, max=1.0)]
+FlipOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Share of pairs mirrored.",
+        min=0.0,
+        max=1.0,
+        rich_help_panel=_RECIPE,
+        show_default=False,
+    ),
+]
 ShiftOption = Annotated[
-    float, typer.Option(help="Largest shift, as a fraction of the side.", min=0.0, max=0.5)
+    float | None,
+    typer.Option(
+        help="Largest shift, as a fraction of the side.",
+        min=0.0,
+        max=0.5,
+        rich_help_panel=_RECIPE,
+        show_default=False,
+    ),
 ]
 
 
@@ -63,15 +111,14 @@ def pretrain_command(
     ] = MotionScaling.pixels,
     epochs: EpochsOption = 20,
     batch_size: BatchSizeOption = 32,
-    learning_rate: LearningRateOption = 1e-3,
-    schedule: ScheduleOption = PretrainingSchedule.constant,
-    code_channels: Annotated[
-        int, typer.Option(help="Width of the action code; narrow, or it copies the frame.", min=1)
-    ] = 8,
     objective: ObjectiveOption = Objective.future,
-    horizon: HorizonOption = 1.0,
-    flip: FlipOption = 0.0,
-    shift: ShiftOption = 0.0,
+    recipe: PretrainingRecipeOption = PretrainingRecipe.code,
+    learning_rate: _RateOption = None,
+    schedule: ScheduleOption = None,
+    code_channels: _CodeChannelsOption = None,
+    horizon: HorizonOption = None,
+    flip: FlipOption = None,
+    shift: ShiftOption = None,
     without_subjects_of: Annotated[
         Path | None,
         typer.Option(help="Manifest or store of the clips to be tested on: leave out its people."),
@@ -89,6 +136,7 @@ def pretrain_command(
     use_backend(backend, fits=True)
     from ma2mi_recipes.pretrained_check import subjects_of
     from ma2mi_recipes.pretraining import PretrainOptions
+    from ma2mi_recipes.pretraining_recipes import with_recipe
 
     options = PretrainOptions(
         motion=motion.value,
@@ -96,17 +144,19 @@ def pretrain_command(
         preset=preset,
         epochs=epochs,
         batch_size=batch_size,
-        learning_rate=learning_rate,
-        schedule=schedule.value,
-        code_channels=code_channels,
         objective=objective.value,
-        horizon=horizon,
-        flip=flip,
-        shift=shift,
         without_subjects=subjects_of(without_subjects_of) if without_subjects_of else (),
-        network=tuple(network or ()),
     )
-    run_pretrain(store, run, options, seed)
+    given = {
+        "learning_rate": learning_rate,
+        "schedule": None if schedule is None else schedule.value,
+        "code_channels": code_channels,
+        "horizon": horizon,
+        "flip": flip,
+        "shift": shift,
+        "network": tuple(network or ()),
+    }
+    run_pretrain(store, run, with_recipe(options, recipe.value, given), seed)
 
 
 def run_pretrain(store: Path, run: Path, options: "PretrainOptions", seed: int) -> None:

@@ -149,6 +149,8 @@ def train_command(
 def _train_options(store: Path, given: dict[str, Any], key_frames: str | None) -> "TrainOptions":
     from ma2mi_preprocessing.store import open_store
     from ma2mi_recipes.fine_tuning import TrainOptions, with_recipe
+    from ma2mi_recipes.packaged_runs import start_run
+    from ma2mi_recipes.started_network import fitted_to_start
 
     check_jitter(given["jitter"], given["jitter_frames"])
     distances, found = parse_key_frames(key_frames)
@@ -156,6 +158,8 @@ def _train_options(store: Path, given: dict[str, Any], key_frames: str | None) -
     options = TrainOptions(**chosen, key_frames=distances, found_key_frames=found)
     if options.model != "miacnet":
         return options
+    if options.pretrained:
+        options = fitted_to_start(options, start_run(options.pretrained).info)
     return with_recipe(options, open_store(store), chosen)
 
 

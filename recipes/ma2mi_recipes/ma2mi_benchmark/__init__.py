@@ -27,12 +27,16 @@ from ma2mi_recipes.ma2mi_benchmark.results import (
     results_document,
     standard_families,
 )
+from ma2mi_recipes.ma2mi_benchmark.settled import AUTOENCODER, CLASSIFIER, MA2MI
 from ma2mi_recipes.ma2mi_benchmark.stage import Results, run_conditions
 
 __all__ = [
+    "AUTOENCODER",
     "BRANCHES",
+    "CLASSIFIER",
     "EXPERIMENTS",
     "FULL_PLAN",
+    "MA2MI",
     "METHODS",
     "QUESTIONS",
     "QUICK_PLAN",

@@ -8,13 +8,9 @@ from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.baselines import BASELINES, baseline_options
 from ma2mi_recipes.fine_tuning import TrainOptions, default_recipe
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
+from ma2mi_recipes.ma2mi_benchmark.settled import AUTOENCODER, MA2MI
 
 Task = Literal["reconstruction", "classification"]
-
-MA2MI: Mapping[str, Mapping[str, Any]] = {"both": {}, "action": {}, "position": {}}
-"""By branches, changes of `PretrainOptions` for MA2MI: none, the defaults are what is measured."""
-AUTOENCODER: Mapping[str, Any] = {"objective": "current"}
-"""Changes beside them under which the current frame is reconstructed, not a future one."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +79,7 @@ def standard_conditions(plan: Plan) -> list[Condition]:
     - `scratch`: weights as they are drawn.
     - `naive_transfer`: the same network was trained to classify the macro clips.
     - `autoencoder`: the encoders learnt to reconstruct the current frame of the macro clips.
-    - `ma2mi`: they learnt to reconstruct a near-future frame, with the default options.
+    - `ma2mi`: they learnt to reconstruct a near-future frame.
     """
     conditions = [
         _standard(method, branches) for branches in plan.branches for method in plan.methods
@@ -94,12 +90,11 @@ def standard_conditions(plan: Plan) -> list[Condition]:
 
 
 def _standard(method: str, branches: str) -> Condition:
-    ours = MA2MI[branches]
     starts: dict[str, dict[str, Any]] = {
         "scratch": {},
         "naive_transfer": {"pretraining": {}, "task": "classification"},
-        "autoencoder": {"pretraining": {**ours, **AUTOENCODER}},
-        "ma2mi": {"pretraining": {**ours}},
+        "autoencoder": {"pretraining": {**AUTOENCODER[branches]}},
+        "ma2mi": {"pretraining": {**MA2MI[branches]}},
     }
     return Condition(method, branches=branches, **starts[method])
 

@@ -5,18 +5,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ma2mi_preprocessing.errors import InputError
-from ma2mi_recipes.ma2mi_benchmark.conditions import AUTOENCODER, Condition
+from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
+from ma2mi_recipes.ma2mi_benchmark.settled import MA2MI
 
 Kind = Literal["reconstruction", "classification", "untrained", "flow"]
 
-REFERENCE_NETWORK: Mapping[str, str] = {
-    "code_units": "48",
-    "motion_floor": "0.02",
-    "change_floor": "0.2",
-    "teacher": "pixels",
+REFERENCE_NETWORK: Mapping[str, str] = dict(
+    argument.split("=", 1) for argument in MA2MI["action"]["network"]
+)
+REFERENCE_PRETRAINING: Mapping[str, Any] = {
+    **{name: value for name, value in MA2MI["action"].items() if name != "network"},
+    "epochs": 5,
 }
-REFERENCE_PRETRAINING: Mapping[str, Any] = {"horizon": 2.0, "flip": 0.5, "epochs": 5}
 REFERENCE_NAME = "reference"
 
 QUESTIONS: Mapping[str, str] = {
@@ -116,7 +117,13 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment("raw-flow", "starts", kind="flow"),
     Experiment("untrained", "starts", kind="untrained"),
     Experiment("macro-labels", "starts", kind="classification"),
-    Experiment("autoencoder", "starts", pretraining=AUTOENCODER),
+    # Which would copy the frame from its details.
+    Experiment(
+        "autoencoder",
+        "starts",
+        network={"change_floor": "null", "predictor_detail": "false"},
+        pretraining={"objective": "current"},
+    ),
     _network("target", "moving-average", teacher="moving_average"),
     _network("target", "frozen-teacher", teacher="frozen"),
     # There is no change whose size could have a floor.
@@ -130,6 +137,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     _network("code", "code-24", code_units="24"),
     _network("code", "code-96", code_units="96"),
     _network("code", "code-of-places", code_units="null"),
+    _network("predictor", "no-detail", predictor_detail="false"),
     _network("predictor", "multiply", predictor_mixing="multiply"),
     _network("predictor", "depth-1", predictor_depth="1"),
     _network("predictor", "depth-4", predictor_depth="4"),
@@ -137,7 +145,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     _network("sizes", "change-floor-1", change_floor="1.0"),
     _network("sizes", "no-motion-floor", motion_floor="null"),
     _network("sizes", "motion-floor-0.1", motion_floor="0.1"),
-    _network("loss", "squared", loss="squared"),
+    _network("loss", "smooth-l1", loss="smooth_l1"),
     _network("loss", "cosine", loss="cosine"),
     _network("fusion", "fusion-add", fusion="add"),
     _network("fusion", "fusion-gate", fusion="gate"),

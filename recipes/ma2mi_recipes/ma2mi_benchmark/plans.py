@@ -4,17 +4,23 @@ from dataclasses import replace
 
 from ma2mi_preprocessing.synthesis.style import STYLES
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan, RenderedSet, check_known
+from ma2mi_recipes.ma2mi_benchmark.settled import CLASSIFIER
+
+ACTED = "posed"
+"""Style of macro clips: acted prototypes, as most macro corpora show and no micro corpus does."""
 
 FULL_PLAN = Plan(
     "full",
-    macro=RenderedSet("macro", subjects=64, clips_per_subject=10, seed=201),
+    macro=RenderedSet("macro", subjects=64, clips_per_subject=10, seed=201, style=ACTED),
     micro=RenderedSet("micro", subjects=16, clips_per_subject=10, seed=202),
+    pretraining_epochs=5,
+    training=CLASSIFIER,
 )
 """What is reported."""
 
 QUICK_PLAN = Plan(
     "quick",
-    macro=RenderedSet("macro", subjects=24, clips_per_subject=5, seed=201),
+    macro=RenderedSet("macro", subjects=24, clips_per_subject=5, seed=201, style=ACTED),
     micro=RenderedSet("micro", subjects=16, clips_per_subject=5, seed=202),
     branches=("both",),
     fractions=(0.25, 1.0),
@@ -22,6 +28,7 @@ QUICK_PLAN = Plan(
     epochs=20,
     pretraining_epochs=10,
     transfer_epochs=15,
+    training=CLASSIFIER,
 )
 """Whether it runs, and roughly what comes out."""
 

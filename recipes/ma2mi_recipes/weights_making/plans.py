@@ -8,6 +8,8 @@ from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.synthesis.face_draws import FlowFieldOptions
 from ma2mi_preprocessing.synthesis.style import STYLES
 from ma2mi_recipes.ma2mi_benchmark.plan import RenderedSet
+from ma2mi_recipes.ma2mi_benchmark.settled import CLASSIFIER
+from ma2mi_recipes.pretraining_recipes import RECIPES
 from ma2mi_recipes.unit_pretraining import UnitPretrainOptions
 
 
@@ -88,6 +90,8 @@ PLANS: Mapping[str, WeightsPlan] = {
         EmotionPlan(
             macro=RenderedSet("macro", subjects=96, clips_per_subject=10, seed=701),
             micro=RenderedSet("micro", subjects=32, clips_per_subject=10, seed=702),
+            pretraining={**RECIPES["code"], "epochs": 6},
+            training={"network": CLASSIFIER["network"]},
         ),
         _TEST,
     ),

@@ -86,12 +86,12 @@ def test_a_code_of_the_whole_face_is_probed_or_a_map_averaged_or_the_layer_befor
 
 
 def test_experiments_are_chosen_by_name_or_by_question() -> None:
-    assert [one.name for one in chosen_experiments(["squared", "horizon"])] == [
+    assert [one.name for one in chosen_experiments(["smooth-l1", "horizon"])] == [
         "reference",
         "horizon-1",
         "horizon-1.5",
         "horizon-3",
-        "squared",
+        "smooth-l1",
     ]
     assert len(chosen_experiments()) == len(EXPERIMENTS) + 1
     with pytest.raises(InputError, match="there is no experiment magic; there are raw-flow"):

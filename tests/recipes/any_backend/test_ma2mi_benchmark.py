@@ -121,15 +121,20 @@ def test_the_full_plan_is_what_was_asked_for() -> None:
     assert epochs == [95, 60, 43, 30]
 
 
-def test_a_reconstruction_serves_all_branches_and_a_classifier_its_own(tmp_path: Path) -> None:
+def test_one_reconstruction_serves_two_branches_and_position_alone(tmp_path: Path) -> None:
     plan = replace(TINY, methods=("scratch", "naive_transfer", "ma2mi"))
     conditions = standard_conditions(plan)
     starts = starts_of(plan, conditions, tmp_path)
-    assert len(starts) == 2 * (1 + 3)
+    # Seeds times reconstructions (one without fusion, for action alone) and classifiers.
+    assert len(starts) == 2 * (2 + 3)
     cells = cells_of(plan, conditions, tmp_path)
     assert len({cell.path for cell in cells}) == len(cells) == (3 * 3 + 4) * 2 * 2
-    ours = [cell.start for cell in cells if cell.condition.startswith("ma2mi")]
-    assert len({start.folder for start in ours if start is not None}) == 2
+    ours = {
+        cell.condition: cell.start.folder
+        for cell in cells
+        if cell.condition.startswith("ma2mi") and cell.start is not None
+    }
+    assert ours["ma2mi, both"] == ours["ma2mi, position"] != ours["ma2mi, action"]
 
 
 def test_changed_options_are_kept_apart(tmp_path: Path) -> None:
