@@ -14,6 +14,7 @@ from ma2mi_recipes.class_balance import balanced_order
 from ma2mi_recipes.clip_augmentation import Augmentation, augment_jointly
 from ma2mi_recipes.labelled_clips import pair_motion
 from ma2mi_recipes.motion_of_clips import brought_to
+from ma2mi_recipes.smaller_motion import averaged_down, averaged_frame
 
 Batch = dict[str, npt.NDArray[Any]]
 
@@ -124,6 +125,8 @@ class PairBatches(keras.utils.PyDataset):
     up to `cache_bytes`. Only the clips `clip_ids` are read, by default all. With `still`, `future`
     is the frame itself: what an autoencoder reconstructs.
 
+    With `size` frames and motion are averaged down to that side.
+
     With a `horizon` of 1 `future` is the frame at which the motion ends. The flow between two
     frames knows something of the noise in both, and a network can learn to tell that noise. With
     2 `future` is as far again behind the motion (the last frame of the clip at most): what is to
@@ -142,8 +145,10 @@ class PairBatches(keras.utils.PyDataset):
         still: bool = False,
         horizon: float = 1.0,
         augmentation: Augmentation | None = None,
+        size: int | None = None,
     ) -> None:
         super().__init__()
+        self.size = size
         self.still, self.horizon, self.augmentation = still, horizon, augmentation
         self.store, self.motion, self.batch_size = store, motion, batch_size
         self.scaling: MotionScaling = scaling
@@ -215,12 +220,18 @@ class PairBatches(keras.utils.PyDataset):
     def _read(self, clip: StoredClip, row: int) -> Batch:
         first, second = (int(frame) for frame in clip.pairs[row])
         motion = pair_motion(clip, (first, second), self.motion)
+        if self.size is not None:
+            motion = averaged_down(motion, self.size, kind=self.motion)
         return {
-            "frame": np.asarray(clip.frames[first]),
-            "future": np.asarray(clip.frames[self._future(clip, first, second)]),
+            "frame": self._frame(clip, first),
+            "future": self._frame(clip, self._future(clip, first, second)),
             "motion": brought_to(motion, "pixels", self.scaling),
             "gap": np.array([(second - first) / clip.fps], np.float32),
         }
+
+    def _frame(self, clip: StoredClip, number: int) -> npt.NDArray[np.uint8]:
+        frame = np.asarray(clip.frames[number], np.uint8)
+        return frame if self.size is None else averaged_frame(frame, self.size)
 
     def _future(self, clip: StoredClip, first: int, second: int) -> int:
         if self.still:

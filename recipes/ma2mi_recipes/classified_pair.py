@@ -14,7 +14,7 @@ from ma2mi_preprocessing.motion import motion_features, to_gray
 from ma2mi_recipes.batches import as_unit_range
 from ma2mi_recipes.motion_of_clips import brought_to
 from ma2mi_recipes.packaged_runs import weights_words
-from ma2mi_recipes.smaller_motion import averaged_down
+from ma2mi_recipes.smaller_motion import averaged_down, averaged_frame, sees_smaller
 from ma2mi_recipes.zero_shot_model import ZERO_SHOT_NOTE, answers_of
 
 
@@ -57,12 +57,14 @@ def classify_pair(
     if how:
         pair = magnify_motion(pair, how["factor"], method=how["method"], onset=0)
     onset, apex = pair
-    measured = motion_features(onset, apex, kind=info["options"]["motion"])
-    if info.get("unit_shares"):
-        measured = averaged_down(measured, int(network.inputs[0].shape[1]))
+    kind, seen = info["options"]["motion"], onset
+    measured = motion_features(onset, apex, kind=kind)
+    if sees_smaller(info):
+        size = int(network.inputs[0].shape[1])
+        measured, seen = averaged_down(measured, size, kind=kind), averaged_frame(onset, size)
     scaling = info["options"].get("motion_scaling", "pixels")
     motion = brought_to(measured, "pixels", scaling)
-    values = {"onset": as_unit_range(onset[None]), "motion": motion[None]}
+    values = {"onset": as_unit_range(seen[None]), "motion": motion[None]}
     batch = {name: values[name] for name in network.input_keys}
     probabilities = answers_of(network, info, batch, 1)[0]
     named = dict(zip(info["classes"], probabilities.tolist(), strict=True))

@@ -16,6 +16,7 @@ from ma2mi_preprocessing.store import ClipStore, StoredClip
 from ma2mi_recipes.key_frame_pairs import Pair, why_not_movable
 from ma2mi_recipes.labelled_clips import LabelledClips, pair_motion
 from ma2mi_recipes.motion_of_clips import brought_to, scaling_of
+from ma2mi_recipes.smaller_motion import averaged_down, averaged_frame
 
 Done = TypeVar("Done")
 Item = TypeVar("Item")
@@ -115,9 +116,11 @@ class KeyFrameSamples:
 
     def _sample(self, stored: StoredClip, pair: Pair) -> PairSample:
         motion = pair_motion(stored, pair, self.motion)
+        size, scaling = self.clips.size, scaling_of(stored)
+        motion = averaged_down(motion, size, scaling, self.motion)
         return PairSample(
-            np.asarray(stored.frames[pair[0]], np.uint8),
-            brought_to(motion, scaling_of(stored), self.clips.scaling),
+            averaged_frame(np.asarray(stored.frames[pair[0]], np.uint8), size),
+            brought_to(motion, scaling, self.clips.scaling),
         )
 
     def _keep(self, row: int, samples: dict[Pair, PairSample]) -> None:

@@ -22,6 +22,7 @@ from ma2mi_recipes.motion_of_clips import (
     scaling_of,
     why_not_motion,
 )
+from ma2mi_recipes.smaller_motion import averaged_down, averaged_frame
 
 MOTION_CHANNELS = {"flow": 3, "difference": 3, "both": 6}
 
@@ -110,6 +111,7 @@ def load_labelled_clips(
     chosen: ChosenClips | None = None,
     scaling: MotionScaling | None = None,
     least_subjects: int = 2,
+    size: int | None = None,
 ) -> LabelledClips:
     """Loads every chosen clip that has a subject, and an onset and an apex or motion.
 
@@ -119,10 +121,11 @@ def load_labelled_clips(
         chosen: The clips and their classes. Defaults to all clips with a label, each label a class.
         scaling: `"minmax"` to bring all motion to 0..1. Defaults to what the clips have.
         least_subjects: Fewest people to go on with; 1 where nobody is left out.
+        size: Side that frames and motion are averaged down to. Defaults to what the clips have.
 
     Raises:
-        InputError: Where fewer subjects remain, or a class has no clip; where the motion
-            of clips differs in size or scaling.
+        InputError: Where clips are smaller than `size`, fewer subjects remain, or a class has no
+            clip; where the motion of clips differs in size or scaling.
     """
     chosen = chosen or choose_clips(store)
     left_out = dict(chosen.left_out)
@@ -137,8 +140,9 @@ def load_labelled_clips(
         else:
             kept.append(stored)
     _check_enough(store, kept, chosen, left_out, least_subjects)
+    _check_large_enough(store, kept, size)
     agreed = agreed_scaling(store.path, kept, scaling)
-    motions = {stored.clip.clip_id: key_motion(stored, motion, agreed) for stored in kept}
+    motions = {stored.clip.clip_id: key_motion(stored, motion, agreed, size) for stored in kept}
     check_same_shape(store.path, {name: values.shape for name, values in motions.items()})
     return LabelledClips(
         clip_ids=[stored.clip.clip_id for stored in kept],
@@ -146,7 +150,7 @@ def load_labelled_clips(
         subjects=[stored.clip.subject for stored in kept],
         classes=list(chosen.classes),
         labels=_labels(kept, chosen),
-        onset=np.stack([onset_frame(stored) for stored in kept]),
+        onset=np.stack([onset_frame(stored, size) for stored in kept]),
         motion=np.stack(list(motions.values())),
         left_out=left_out,
         scaling=agreed,
@@ -173,14 +177,22 @@ def magnification_of(store: ClipStore) -> dict[str, Any]:
 
 
 def key_motion(
-    stored: ReadClip, motion: MotionKind, scaling: MotionScaling = "pixels"
+    stored: ReadClip,
+    motion: MotionKind,
+    scaling: MotionScaling = "pixels",
+    size: int | None = None,
 ) -> npt.NDArray[np.float32]:
-    """Motion from onset to apex, `(S, S, C)` float32, from the stored flow where it is there."""
+    """Motion from onset to apex, `(S, S, C)` float32, from the stored flow where it is there.
+
+    With `size` it is averaged down to that side.
+    """
     if stored.motion is not None:
         values = np.asarray(stored.motion, np.float32)
     else:
         assert stored.onset is not None and stored.apex is not None
         values = pair_motion(stored, (stored.onset, stored.apex), motion)
+    if size is not None:
+        values = averaged_down(values, size, scaling_of(stored), motion)
     return brought_to(values, scaling_of(stored), scaling)
 
 
@@ -199,11 +211,27 @@ def pair_motion(
     return np.concatenate([difference, channels], axis=-1)
 
 
-def onset_frame(stored: ReadClip) -> npt.NDArray[np.uint8]:
-    """The onset, `(S, S, 3)` uint8; black where motion was published without one."""
+def onset_frame(stored: ReadClip, size: int | None = None) -> npt.NDArray[np.uint8]:
+    """The onset, `(S, S, 3)` uint8; black where motion was published without one.
+
+    With `size` it is averaged down to that side.
+    """
     if not stored.frames.shape[0]:
-        return np.zeros((*stored.frames.shape[1:3], 3), np.uint8)
-    return np.asarray(stored.frames[stored.onset or 0], np.uint8)
+        sides = stored.frames.shape[1:3] if size is None else (size, size)
+        return np.zeros((*sides, 3), np.uint8)
+    frame = np.asarray(stored.frames[stored.onset or 0], np.uint8)
+    return frame if size is None else averaged_frame(frame, size)
+
+
+def _check_large_enough(store: ClipStore, kept: list[StoredClip], size: int | None) -> None:
+    for stored in kept if size is not None else ():
+        shape = (stored.frames if stored.motion is None else stored.motion[None]).shape
+        if min(shape[1:3]) < (size or 0):
+            raise InputError(
+                f"{store.path}: {stored.clip.clip_id} has {shape[2]}x{shape[1]} pixels, fewer than "
+                f"the {size} that the network shall see; take a smaller --input-size, or "
+                "preprocess in larger frames"
+            )
 
 
 def _check_enough(

@@ -51,6 +51,15 @@ PresetOption = Annotated[
     str | None,
     typer.Option(help="MIACNet preset. Default: the one nearest to the store's frame size."),
 ]
+InputSizeOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Average frames and motion down to this side before the network sees them; small "
+        "movements are measured in large frames. Default: as stored.",
+        min=8,
+        show_default=False,
+    ),
+]
 NetworkOption = Annotated[
     list[str] | None,
     typer.Option(

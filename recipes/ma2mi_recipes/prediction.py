@@ -24,7 +24,8 @@ from ma2mi_preprocessing.spotting import (
 from ma2mi_recipes.classified_pair import ClassifiedPair, classify_pair, notes_on_model
 from ma2mi_recipes.networks import load_classifier
 from ma2mi_recipes.run_directory import RunDirectory
-from ma2mi_recipes.zero_shot_model import FACE_SIZE, tells_units
+from ma2mi_recipes.smaller_motion import sees_smaller
+from ma2mi_recipes.zero_shot_model import FACE_SIZE
 
 LONGEST_CLIP_SECONDS = 6.0
 """Longer videos are not taken for a clip of one expression."""
@@ -195,7 +196,7 @@ def predict_video(
     """
     spotting = spotting or Spotting()
     network = load_classifier(run)
-    size = FACE_SIZE if tells_units(run) else int(next(iter(network.inputs)).shape[1])
+    size = FACE_SIZE if sees_smaller(run.info) else int(next(iter(network.inputs)).shape[1])
     # Small networks see too little of a face to find its movements in what they see.
     options = PreprocessOptions(
         size=_SPOTTING_SIZE, detector=detector, detector_model=detector_model

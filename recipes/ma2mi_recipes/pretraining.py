@@ -28,7 +28,8 @@ class PretrainOptions:
     `objective` is what is reconstructed: the `"future"` frame, or as an autoencoder does the
     `"current"` one, which the motion says nothing about: what MA2MI is compared with. How far
     ahead the future frame lies is `horizon`, see `PairBatches`. `flip` is the probability of a
-    mirror, `shift` the largest shift as a fraction of the side.
+    mirror, `shift` the largest shift as a fraction of the side. `input_size` is the side that
+    frames and motion are averaged down to; None leaves them.
     """
 
     objective: Objective = "future"
@@ -47,6 +48,7 @@ class PretrainOptions:
     shift: float = 0.0
     without_subjects: tuple[str, ...] = ()
     network: tuple[str, ...] = ()
+    input_size: int | None = None
 
     @property
     def augmentation(self) -> Augmentation | None:
@@ -98,6 +100,7 @@ def pretrain(
         The history, one row an epoch; also written to `history.csv`.
     """
     clip_ids = kept_clips(store, options)
+    _check_large_enough(store, options.input_size)
     batches = PairBatches(
         store,
         options.motion,
@@ -108,6 +111,7 @@ def pretrain(
         still=options.objective == "current",
         horizon=options.horizon,
         augmentation=options.augmentation,
+        size=options.input_size,
     )
     if not batches.index:
         raise InputError(
@@ -116,7 +120,7 @@ def pretrain(
     keras.utils.set_random_seed(seed)
     reconstructor = build_reconstructor(
         options.preset,
-        _frame_size(store),
+        options.input_size or _frame_size(store),
         options.motion,
         options.motion_scaling,
         options.network,
@@ -160,6 +164,14 @@ def _learning_rate(options: PretrainOptions, steps_per_epoch: int) -> Any:
 def _subjects(store: ClipStore) -> "pd.Series[str]":
     table = store.manifest.set_index("clip_id")["subject"]
     return table.fillna("").astype(str)
+
+
+def _check_large_enough(store: ClipStore, size: int | None) -> None:
+    if size is not None and _frame_size(store) < size:
+        raise InputError(
+            f"frames of {store.path} have {_frame_size(store)} pixels, fewer than the {size} that "
+            "the network shall see; take a smaller --input-size, or preprocess in larger frames"
+        )
 
 
 def _frame_size(store: ClipStore) -> int:

@@ -104,7 +104,9 @@ _Task = tuple[Path, TrainOptions, tuple[int, ...], bool]
 
 def _clips(store: Path, options: TrainOptions, imbalance: bool) -> LabelledClips:
     opened = open_store(store)
-    clips = load_labelled_clips(opened, options.motion, choose_clips(opened))
+    clips = load_labelled_clips(
+        opened, options.motion, choose_clips(opened), size=options.input_size
+    )
     clips = thinned(clips) if imbalance else clips
     return with_jitter(
         clips,

@@ -1,26 +1,44 @@
-"""Motion that was measured in larger frames than a network takes."""
+"""Clips that were measured in larger frames than a network takes."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from keras_ma2mi.layers.area_resizing import area_weights
-from ma2mi_preprocessing.motion import optical_strain
+from ma2mi_preprocessing.motion import MotionKind, optical_strain
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.motion_scaling import minmax_scaled
 
 Motion = npt.NDArray[np.float32]
+Frame = npt.NDArray[np.uint8]
+
+_FLOW_CHANNELS = 3
 
 
-def averaged_down(motion: Motion, size: int, scaling: MotionScaling = "pixels") -> Motion:
-    """Flow and strain in fewer pixels: micro-movements are measured in large frames, or not at all.
+def sees_smaller(info: Mapping[str, Any]) -> bool:
+    """Whether a run averages what it is given down to the size of its network.
 
     Args:
-        motion: `(..., H, W, 3)`: u, v, strain.
+        info: Content of its `run.json`.
+    """
+    return bool(info.get("unit_shares") or info["options"].get("input_size"))
+
+
+def averaged_down(
+    motion: Motion, size: int, scaling: MotionScaling = "pixels", kind: MotionKind = "flow"
+) -> Motion:
+    """Motion in fewer pixels: micro-movements are measured in large frames, or not at all.
+
+    Args:
+        motion: `(..., H, W, C)`, the channels of `kind`: of `"flow"` u, v and strain.
         size: Side wanted, at most H and W.
         scaling: How the motion is scaled, and will be.
+        kind: What the channels are.
 
     Returns:
-        `(..., size, size, 3)` float32. In pixels of the smaller frame, its strain that of the
+        `(..., size, size, C)` float32. Flow in pixels of the smaller frame, its strain that of the
         averaged flow; min-max scaled motion is stretched to 0..1 anew.
 
     Raises:
@@ -34,14 +52,40 @@ def averaged_down(motion: Motion, size: int, scaling: MotionScaling = "pixels") 
         )
     if (height, width) == (size, size):
         return motion
+    small = _averaged(motion, size)
+    if scaling == "minmax":
+        return minmax_scaled(small)
+    if kind == "difference":
+        return small
+    difference, flow = small[..., :-_FLOW_CHANNELS], small[..., -_FLOW_CHANNELS:-1]
+    flow = np.asarray(flow * np.array([size / width, size / height]), np.float32)
+    return np.concatenate([difference, flow, optical_strain(flow)[..., None]], axis=-1)
+
+
+def averaged_frame(frame: Frame, size: int) -> Frame:
+    """A picture in fewer pixels, `(size, size, 3)` uint8, each the mean of what it covers.
+
+    Raises:
+        ValueError: If the frame is smaller than `size`.
+    """
+    height, width = frame.shape[:2]
+    if size > min(height, width):
+        raise ValueError(
+            f"`size` must be at most that of the frame. Received: size={size} for a frame of "
+            f"shape {frame.shape}"
+        )
+    if (height, width) == (size, size):
+        return frame
+    return np.asarray(np.rint(_averaged(frame.astype(np.float32), size)), np.uint8)
+
+
+def _averaged(maps: Motion, size: int) -> Motion:
+    height, width = maps.shape[-3:-1]
     small = np.einsum(
         "ih,jw,...hwc->...ijc",
         area_weights(height, size),
         area_weights(width, size),
-        motion,
+        maps,
         optimize=True,
     )
-    if scaling == "minmax":
-        return minmax_scaled(np.asarray(small, np.float32))
-    flow = np.asarray(small[..., :2] * np.array([size / width, size / height]), np.float32)
-    return np.concatenate([flow, optical_strain(flow)[..., None]], axis=-1)
+    return np.asarray(small, np.float32)

@@ -25,18 +25,23 @@ _LEARNT_WITH = (
 
 
 def fitted_to_start(options: TrainOptions, info: Mapping[str, Any]) -> TrainOptions:
-    """The options with the network of a pre-training, where none was asked for.
+    """The options with the network and the pixels of a pre-training, where none were asked for.
 
-    A code of the whole face is taken up by `head=code`. One without a fusion tells of motion
+    Frames and motion are averaged down to what the pre-training saw, where it averaged its own or
+    drew flow fields. A code of the whole face is taken up by `head=code`. One without a fusion tells of motion
     alone: then `"auto"` branches are the action branch.
 
     Args:
         options: Of a fine-tuning run.
         info: Content of the `run.json` of a run of `pretrain`, or of packaged weights.
     """
+    started = info.get("options", {})
+    drawn = started.get("fields") or {}
+    size = options.input_size or started.get("input_size") or drawn.get("size")
+    options = replace(options, input_size=size)
     if options.network:
         return options
-    typed = info.get("options", {}).get("network", ())
+    typed = started.get("network", ())
     names = {text.partition("=")[0].strip().replace("-", "_") for text in typed}
     arguments = network_arguments(typed, names)
     kept = {name: arguments[name] for name in _LEARNT_WITH if arguments.get(name) is not None}

@@ -28,7 +28,7 @@ from ma2mi_recipes.motion_of_clips import (
 from ma2mi_recipes.networks import load_classifier, names_of
 from ma2mi_recipes.packaged_runs import weights_words
 from ma2mi_recipes.run_directory import RunDirectory
-from ma2mi_recipes.smaller_motion import averaged_down
+from ma2mi_recipes.smaller_motion import averaged_down, averaged_frame, sees_smaller
 from ma2mi_recipes.zero_shot_model import ZERO_SHOT_NOTE, answers_of
 
 _BATCH = 64
@@ -124,7 +124,7 @@ def _predict(source: Path, clips: Sequence[ReadClip], run: RunDirectory) -> Clip
     _check_size(source, network, next(iter(motions.values())).shape)
     values = {
         "motion": np.stack(list(motions.values())),
-        "onset": as_unit_range(np.stack([onset_frame(clip) for clip in usable])),
+        "onset": as_unit_range(np.stack([_onset(clip, network, info) for clip in usable])),
     }
     batch = {name: values[name] for name in network.input_keys}
     probabilities = answers_of(network, info, batch, min(_BATCH, len(usable)))
@@ -135,13 +135,15 @@ def _predict(source: Path, clips: Sequence[ReadClip], run: RunDirectory) -> Clip
 def _motion(clip: ReadClip, network: Any, info: dict[str, Any]) -> npt.NDArray[np.float32]:
     motion, wanted = info["options"]["motion"], info["options"].get("motion_scaling", "pixels")
     size = int(next(iter(network.inputs)).shape[1])
-    if not info.get("unit_shares"):
-        return key_motion(clip, motion, wanted)
-    # Measured in frames of any size, seen in the network's.
     measured = key_motion(clip, motion, scaling_of(clip))
-    if min(measured.shape[:2]) >= size:
-        measured = averaged_down(measured, size, scaling_of(clip))
+    if sees_smaller(info) and min(measured.shape[:2]) >= size:
+        measured = averaged_down(measured, size, scaling_of(clip), motion)
     return brought_to(measured, scaling_of(clip), wanted)
+
+
+def _onset(clip: ReadClip, network: Any, info: dict[str, Any]) -> npt.NDArray[np.uint8]:
+    frame, size = onset_frame(clip), int(next(iter(network.inputs)).shape[1])
+    return averaged_frame(frame, size) if sees_smaller(info) else frame
 
 
 def _check_size(source: Path, network: Any, shape: tuple[int, ...]) -> None:

@@ -36,7 +36,7 @@ def plan_from_store(
     """
     opened = open_store(store)
     chosen = choose_clips(opened, **choice)
-    clips = load_labelled_clips(opened, options.motion, chosen, scaling)
+    clips = load_labelled_clips(opened, options.motion, chosen, scaling, size=options.input_size)
     return plan_run(clips, fitted_to_clips(options, clips), seeds, chosen)
 
 

@@ -11,6 +11,7 @@ from ma2mi_recipes.options import (
     BackendOption,
     BatchSizeOption,
     EpochsOption,
+    InputSizeOption,
     Motion,
     MotionOption,
     MotionScaling,
@@ -124,6 +125,7 @@ def pretrain_command(
         typer.Option(help="Manifest or store of the clips to be tested on: leave out its people."),
     ] = None,
     network: NetworkOption = None,
+    input_size: InputSizeOption = None,
     seed: SeedOption = 0,
 ) -> None:
     """Learns to encode small facial movement by reconstructing near-future frames in latent space.
@@ -145,6 +147,7 @@ def pretrain_command(
         epochs=epochs,
         batch_size=batch_size,
         objective=objective.value,
+        input_size=input_size,
         without_subjects=subjects_of(without_subjects_of) if without_subjects_of else (),
     )
     given = {

@@ -57,6 +57,7 @@ from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import (
     BackendOption,
     Branches,
+    InputSizeOption,
     Model,
     Motion,
     MotionOption,
@@ -90,6 +91,7 @@ def train_command(
     preset: PresetOption = None,
     branches: BranchesOption = Branches.auto,
     network: NetworkOption = None,
+    input_size: InputSizeOption = None,
     motion: MotionOption = Motion.flow,
     motion_scaling: MotionScalingOption = None,
     select: SelectOption = Select.last,
@@ -222,7 +224,7 @@ def run_train(
 
     opened = open_store(store)
     chosen = choose_clips(opened, **asdict(clips_of or ClipChoice()))
-    clips = load_labelled_clips(opened, options.motion, chosen, scaling)
+    clips = load_labelled_clips(opened, options.motion, chosen, scaling, size=options.input_size)
     options = fitted_to_clips(options, clips)
     if options.pretrained:
         _tell_start(options.pretrained, check_pretrained(options.pretrained, clips, options))

@@ -313,6 +313,7 @@ RECIPE = (
     "preset",
     "branches",
     "network",
+    "input_size",
     "motion",
     "select",
     "inner_folds",

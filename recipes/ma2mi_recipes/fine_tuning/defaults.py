@@ -34,7 +34,7 @@ def with_recipe(
         store: What will be trained on: the size of its frames names the preset where none is given.
         given: Fields of the recipe that were chosen; None stands for not chosen.
     """
-    preset = options.preset or preset_for_size(_frame_size(store))
+    preset = options.preset or preset_for_size(options.input_size or _frame_size(store))
     chosen = {name: value for name, value in (given or {}).items() if value is not None}
     return replace(options, **{**default_recipe(preset, bool(options.pretrained)), **chosen})
 

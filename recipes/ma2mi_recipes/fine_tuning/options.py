@@ -19,7 +19,10 @@ Balance = Literal["none", "weights", "sampling"]
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a fine-tuning run does; two runs with equal options and clips are the same run."""
+    """What a fine-tuning run does; two runs with equal options and clips are the same run.
+
+    `input_size` is the side that frames and motion are averaged down to; None leaves them.
+    """
 
     model: ModelName = "miacnet"
     motion: MotionKind = "flow"
@@ -27,6 +30,7 @@ class TrainOptions:
     preset: str | None = None
     branches: str = "auto"
     network: tuple[str, ...] = ()
+    input_size: int | None = None
     pretrained: str | None = None
     select: Select = "last"
     inner_folds: int = 3

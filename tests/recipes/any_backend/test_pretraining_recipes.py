@@ -93,6 +93,13 @@ def test_lists_are_typed_so_that_they_can_be_read_again() -> None:
     assert options.network == ("filters=[8, 12]", "strides=[1, 2]")
 
 
+def test_a_classifier_sees_the_pixels_that_its_start_saw() -> None:
+    assert fitted_to_start(TrainOptions(), {"options": {"input_size": 28}}).input_size == 28
+    assert fitted_to_start(TrainOptions(), {"options": {"fields": {"size": 28}}}).input_size == 28
+    asked = TrainOptions(input_size=32)
+    assert fitted_to_start(asked, {"options": {"input_size": 28}}).input_size == 32
+
+
 def test_a_network_that_was_asked_for_is_left_alone() -> None:
     asked = TrainOptions(network=("head=pool",))
     assert fitted_to_start(asked, {"options": {"network": ("code_units=12",)}}) == asked

@@ -145,10 +145,15 @@ def test_all_pretrained_layers_are_copied(name: str, size: int) -> None:
             np.testing.assert_array_equal(a, b)
 
 
-def test_a_start_of_another_size_is_one_line(unseen: Path, tmp_path: Path, backend: str) -> None:
-    refused = call("train", unseen, tmp_path / "run", "--pretrained", UNITS, "--epochs", 1,
-                   "--no-baselines", "--branches", "action", "--motion-scaling", "minmax",
-                   "--backend", backend)  # fmt: skip
+def test_larger_clips_are_averaged_down_to_what_the_start_saw(
+    unseen: Path, tmp_path: Path, backend: str
+) -> None:
+    command = ("train", unseen, tmp_path / "run", "--pretrained", UNITS, "--epochs", 1,
+               "--no-baselines", "--motion-scaling", "minmax", "--backend", backend)  # fmt: skip
+    succeed(*command)
+    options = RunDirectory.open(tmp_path / "run", "train").info["options"]
+    assert options["input_size"] == 28
+    refused = call(*command[:2], tmp_path / "other", *command[3:], "--input-size", 56)
     assert refused.exit_code == 2
     assert f"{UNITS} does not fit the network" in " ".join(refused.output.split())
 
