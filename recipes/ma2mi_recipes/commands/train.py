@@ -142,9 +142,8 @@ def train_command(
     options = _train_options(store, given, key_frames)
     clips_of = ClipChoice(protocol, split, classes, action_units, allow_missing)
     scaling: MotionScalingName | None = _plain(motion_scaling)
-    placement = Placement(workers, cluster)
-    beside = baselines and options.model == "miacnet"
-    run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, placement, beside)
+    where, beside = Placement(workers, cluster), baselines and options.model == "miacnet"
+    run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, where, beside)
     evaluate_runs([run])
 
 
