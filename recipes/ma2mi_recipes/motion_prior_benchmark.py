@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from keras_ma2mi.evaluation import class_set, paired_permutation_test, summarise
@@ -19,6 +20,12 @@ from ma2mi_recipes.baselines import MajorityClassifier, SupportVectorClassifier
 from ma2mi_recipes.commands.pretrain_units import run_pretrain_units
 from ma2mi_recipes.fine_tuning import FoldClassifier, TrainingRows, TrainOptions, plan_run
 from ma2mi_recipes.labelled_clips import LabelledClips
+from ma2mi_recipes.motion_prior_ma2mi import (
+    MacroClips,
+    action_maps,
+    macro_store,
+    pretrained_on,
+)
 from ma2mi_recipes.networks import build_network, load_classifier, names_of
 from ma2mi_recipes.run_directory import RunDirectory
 from ma2mi_recipes.shifted_clips import SIZE, FlowAt, render_pairs, shifted_clips
@@ -52,6 +59,10 @@ class PriorSetting:
         subjects: Rendered identities, with `clips` clips each.
         style: Rendering style.
         seed: Of clips and pre-training.
+        macro_people: Rendered identities that MA2MI is pre-trained on at the same size, beside
+            the prior; 0 for none.
+        macro_style: Rendering style of their macro clips.
+        macro_epochs: Epochs of that pre-training.
     """
 
     scalings: tuple[MotionScaling, ...] = ("minmax", "pixels")
@@ -65,6 +76,9 @@ class PriorSetting:
     clips: int = 10
     style: str = "plain"
     seed: int = 0
+    macro_people: int = 0
+    macro_style: str = "posed"
+    macro_epochs: int = 5
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,7 @@ def motion_prior_document(folder: Path, setting: PriorSetting, on_step: OnStep) 
         for crop in setting.trained_crops
         for errors in setting.errors
     }
+    ma2mi = _ma2mi_runs(folder, setting, on_step)
     on_step("rendering clips")
     pairs = render_pairs(setting.style, setting.subjects, setting.clips, setting.seed)
     rows: list[dict[str, Any]] = []
@@ -115,7 +130,10 @@ def motion_prior_document(folder: Path, setting: PriorSetting, on_step: OnStep) 
                     pairs, crop=crop, flow_at=flow_at, scaling=scaling, seed=_CROPS_SEED
                 )
                 shift = {"scaling": scaling, "crop": crop, "flow_at": flow_at}
-                rows += [{**shift, **row} for row in _scored(clips, priors, untrained)]
+                rows += [
+                    {**shift, **row}
+                    for row in _scored(clips, priors, untrained, ma2mi.get(scaling))
+                ]
     return {
         "seconds": time.perf_counter() - start,
         "machine": machine_facts(),
@@ -141,6 +159,20 @@ def _pretrained(
     return run
 
 
+def _ma2mi_runs(
+    folder: Path, setting: PriorSetting, on_step: OnStep
+) -> dict[MotionScaling, RunDirectory]:
+    if not setting.macro_people:
+        return {}
+    on_step("rendering macro clips")
+    clips = MacroClips(setting.macro_people, setting.macro_style, setting.macro_epochs)
+    store = macro_store(folder, clips)
+    return {
+        scaling: pretrained_on(folder, store, clips, scaling, setting.seed)
+        for scaling in setting.scalings
+    }
+
+
 def _unit_figures(run: RunDirectory, crop: str, scaling: str, errors: float) -> dict[str, Any]:
     name = f"{crop}{_words_of(errors)}"
     return {"crop": name, "scaling": scaling, **run.read_json("metrics.json")}
@@ -153,19 +185,29 @@ def _words_of(errors: float) -> str:
 
 
 def _scored(
-    clips: LabelledClips, priors: Sequence[_Prior], untrained: MIACNet
+    clips: LabelledClips,
+    priors: Sequence[_Prior],
+    untrained: MIACNet,
+    ma2mi: RunDirectory | None = None,
 ) -> list[dict[str, Any]]:
     """Every way on clips in one crop, with their own classes and with three."""
     rows = []
+    maps = {prior.name: _maps(prior.network, clips) for prior in priors}
+    ours = None if ma2mi is None else action_maps(ma2mi, clips.motion)
     for name, chosen in (("5", clips), ("3", _in_three_classes(clips))):
         tables = {
             "majority": _held_out(chosen, MajorityClassifier()),
             REFERENCE: _held_out(chosen, SupportVectorClassifier("rbf")),
-            "linear probe, untrained": _probed(chosen, untrained),
+            "linear probe, untrained": _probed(chosen, _maps(untrained, clips)),
         }
         for prior in priors:
             tables[f"{ZERO_SHOT}, {prior.name}"] = _zero_shot(chosen, prior, name)
-            tables[f"linear probe, {prior.name}"] = _probed(chosen, prior.network)
+            tables[f"linear probe, {prior.name}"] = _probed(chosen, maps[prior.name])
+        if ours is not None:
+            tables["linear probe, MA2MI"] = _probed(chosen, ours)
+            for prior in priors:
+                both = np.concatenate([maps[prior.name], ours], axis=-1)
+                tables[f"linear probe, MA2MI and {prior.name}"] = _probed(chosen, both)
         rows += [
             {"classes": name, "way": way, **_figures(table, tables[REFERENCE], chosen.classes)}
             for way, table in tables.items()
@@ -186,11 +228,16 @@ def _untrained(scaling: MotionScaling) -> MIACNet:
     return build_network(preset, SIZE, "flow", 2, branches="action", scaling=scaling)
 
 
-def _probed(clips: LabelledClips, network: MIACNet) -> pd.DataFrame:
-    """A linear machine on what the action branch makes of the motion."""
-    maps = np.asarray(network.maps.predict_on_batch({"motion": clips.motion})["action_map"])
+def _maps(network: MIACNet, clips: LabelledClips) -> npt.NDArray[np.float32]:
+    """What the action branch makes of the motion."""
+    maps = network.maps.predict_on_batch({"motion": clips.motion})["action_map"]
+    return np.asarray(maps, np.float32)
+
+
+def _probed(clips: LabelledClips, maps: npt.NDArray[np.float32]) -> pd.DataFrame:
+    """A linear machine on action maps, averaged over a grid."""
     probe = SupportVectorClassifier("linear", grid=min(_PROBE_GRID, maps.shape[1]))
-    return _held_out(replace(clips, motion=np.asarray(maps, np.float32)), probe)
+    return _held_out(replace(clips, motion=maps), probe)
 
 
 def _held_out(clips: LabelledClips, classifier: FoldClassifier) -> pd.DataFrame:

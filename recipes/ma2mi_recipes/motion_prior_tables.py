@@ -31,9 +31,20 @@ def motion_prior_remarks(document: dict[str, Any]) -> list[str]:
         f"`{document['command']}`, {document['seconds']:.0f} s: {document['clips']} rendered "
         f"micro clips (style {setting['style']}) of {setting['subjects']} identities; "
         f"{setting['samples']} flow fields a pre-training; seed {setting['seed']}.",
+        *_of_ma2mi(setting),
         "Zero-shot answers saw no clip; all others were fitted to the clips of the other "
         "identities. Rendered clips and flow fields share the shapes of their action units: how "
         "far the prior reaches people cannot be read off here.",
+    ]
+
+
+def _of_ma2mi(setting: dict[str, Any]) -> list[str]:
+    people = setting.get("macro_people", 0)
+    if not people:
+        return []
+    return [
+        f"MA2MI was pre-trained, without labels, on ten macro clips each of {people} other "
+        f"identities (style {setting['macro_style']}), {setting['macro_epochs']} epochs."
     ]
 
 

@@ -28,8 +28,8 @@ def fitted_to_start(options: TrainOptions, info: Mapping[str, Any]) -> TrainOpti
     """The options with the network and the pixels of a pre-training, where none were asked for.
 
     Frames and motion are averaged down to what the pre-training saw, where it averaged its own or
-    drew flow fields. A code of the whole face is taken up by `head=code`. One without a fusion tells of motion
-    alone: then `"auto"` branches are the action branch.
+    drew flow fields. A code of the whole face is taken up by `head=code`. One without a fusion
+    tells of motion alone: then `"auto"` branches are the action branch.
 
     Args:
         options: Of a fine-tuning run.

@@ -22,6 +22,19 @@ from ma2mi_recipes.progress import console
 
 Name = TypeVar("Name", bound=str)
 
+_ErrorsOption = Annotated[
+    str,
+    typer.Option(
+        help="Sizes of the errors of estimation to pre-train with, comma separated, see "
+        "pretrain-units; 0 for exact flow."
+    ),
+]
+_MacroPeopleOption = Annotated[
+    int,
+    typer.Option(help="Identities whose macro clips MA2MI is pre-trained on; 0: none.", min=0),
+]
+_MacroEpochsOption = Annotated[int, typer.Option(help="Epochs of that.", min=1)]
+
 
 @one_line_errors
 def benchmark_motion_prior_command(
@@ -39,17 +52,13 @@ def benchmark_motion_prior_command(
     trained_crops: Annotated[
         str, typer.Option(help="Crops to pre-train on, comma separated, see pretrain-units.")
     ] = "any,aligned",
-    errors: Annotated[
-        str,
-        typer.Option(
-            help="Sizes of the errors of estimation to pre-train with, comma separated, see "
-            "pretrain-units; 0 for exact flow."
-        ),
-    ] = "1",
+    errors: _ErrorsOption = "1",
     crops: Annotated[
         str, typer.Option(help="Crops of the rendered clips, comma separated.")
     ] = "aligned,tight,loose",
     style: Annotated[str, typer.Option(help="Rendering style of the clips.")] = "plain",
+    macro_people: _MacroPeopleOption = 0,
+    macro_epochs: _MacroEpochsOption = 5,
     seed: SeedOption = 0,
     backend: BackendOption = None,
     json_file: JsonFileOption = None,
@@ -84,6 +93,8 @@ def benchmark_motion_prior_command(
         clips=clips_per_subject,
         style=_names("--style", style, tuple(STYLES))[0],
         seed=seed,
+        macro_people=macro_people,
+        macro_epochs=macro_epochs,
     )
     with tempfile.TemporaryDirectory() as scratch:
         figures = motion_prior_document(folder or Path(scratch), setting, console.print)

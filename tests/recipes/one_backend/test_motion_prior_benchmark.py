@@ -15,13 +15,15 @@ def test_every_way_is_scored_under_every_shift(tmp_path: Path, backend: str) -> 
     succeed(
         *("benchmark", "motion-prior", "--samples", 64, "--epochs", 1, "--subjects", 3),
         *("--clips-per-subject", 5, "--scalings", "minmax", "--trained-crops", "any"),
-        *("--errors", "1,0"),
+        *("--errors", "1,0", "--macro-people", 2, "--macro-epochs", 1),
         *("--crops", "aligned", "--backend", backend, "--json", figures, "--markdown", page),
     )
     document = json.loads(figures.read_text())
     ways = ["majority", "RBF SVM", "linear probe, untrained"]
     for prior in ("any", "any, exact flow"):
         ways += [f"zero-shot, {prior}", f"linear probe, {prior}"]
+    ways.append("linear probe, MA2MI")
+    ways += [f"linear probe, MA2MI and {prior}" for prior in ("any", "any, exact flow")]
     for flow_at in ("crop", "size"):
         for classes in ("3", "5"):
             rows = [
