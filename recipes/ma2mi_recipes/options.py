@@ -93,6 +93,7 @@ class Model(StrEnum):
     three_stream_cnn = "three_stream_cnn"
     linear_svm = "linear_svm"
     rbf_svm = "rbf_svm"
+    rbf_svm_residual = "rbf_svm_residual"
     majority = "majority"
 
 

@@ -2,6 +2,7 @@
 
 from ma2mi_recipes.baselines.choice import (
     BASELINES,
+    BESIDE_RUN,
     WITHOUT_NETWORK,
     baseline_options,
     build_baseline,
@@ -11,6 +12,7 @@ from ma2mi_recipes.baselines.support_vectors import SupportVectorClassifier
 
 __all__ = [
     "BASELINES",
+    "BESIDE_RUN",
     "WITHOUT_NETWORK",
     "MajorityClassifier",
     "SupportVectorClassifier",

@@ -8,10 +8,12 @@ from ma2mi_recipes.baselines.support_vectors import SupportVectorClassifier
 from ma2mi_recipes.fine_tuning.classifiers import FoldClassifier
 from ma2mi_recipes.fine_tuning.options import ModelName, TrainOptions
 
-BASELINES: tuple[ModelName, ...] = ("majority", "linear_svm", "rbf_svm", "three_stream_cnn")
+WITHOUT_NETWORK: tuple[ModelName, ...] = ("majority", "linear_svm", "rbf_svm", "rbf_svm_residual")
+BASELINES: tuple[ModelName, ...] = (*WITHOUT_NETWORK, "three_stream_cnn")
 """All baselines, from the cheapest on."""
 
-WITHOUT_NETWORK = BASELINES[:3]
+BESIDE_RUN = WITHOUT_NETWORK[:3]
+"""Fitted beside every run of `train`."""
 
 NETWORK_SCHEDULE: dict[str, Any] = {"epochs": 30, "batch_size": 16, "learning_rate": 5e-3}
 
@@ -28,6 +30,8 @@ def build_baseline(model: str) -> FoldClassifier:
         return SupportVectorClassifier("linear")
     if model == "rbf_svm":
         return SupportVectorClassifier("rbf")
+    if model == "rbf_svm_residual":
+        return SupportVectorClassifier("rbf", residual=True)
     raise InputError(f"there is no model {model!r}; choose miacnet or {', '.join(BASELINES)}")
 
 

@@ -18,7 +18,7 @@ def run_baselines(
     """Fits the named baselines in `run / "baselines"`; finished ones are left as they are.
 
     Returns:
-        Their run directories, cheapest first.
+        Their run directories, cheapest first; without that of a model that the motion rules out.
     """
     clips = plan.clips
     console.print(
@@ -30,11 +30,11 @@ def run_baselines(
             f"fold {fold} has no training clip of {', '.join(absent)}: majority and support "
             "vectors give it probability 0"
         )
-    return [
-        train_baseline(run / FOLDER, plan, model, store, _progress)
-        for model in BASELINES
-        if model in names
-    ]
+    wanted = [model for model in BASELINES if model in names]
+    if plan.options.motion == "difference" and "rbf_svm_residual" in wanted:
+        console.print("rbf_svm_residual is left out: it takes the head's motion off flow")
+        wanted.remove("rbf_svm_residual")
+    return [train_baseline(run / FOLDER, plan, model, store, _progress) for model in wanted]
 
 
 @contextmanager

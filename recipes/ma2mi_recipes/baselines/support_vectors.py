@@ -12,6 +12,7 @@ from ma2mi_recipes.baselines.machines import (
     fit_machine,
     probabilities_of,
 )
+from ma2mi_recipes.baselines.residual_motion import residual_motion
 from ma2mi_recipes.baselines.without_epochs import WithoutEpochs
 from ma2mi_recipes.fine_tuning.answers import Labels, Probabilities, answers, cross_entropy
 from ma2mi_recipes.fine_tuning.classifiers import EpochTold, Fitted, Watched
@@ -51,10 +52,18 @@ class SupportVectorClassifier(WithoutEpochs):
         kernel: `"linear"` or `"rbf"`.
         grid: Cells along each side of the face.
         inner_folds: Inner folds of subjects at most.
+        residual: Whether the motion of the head is taken off first, see `residual_motion`.
     """
 
-    def __init__(self, kernel: Kernel, grid: int = GRID, inner_folds: int = INNER_FOLDS) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        grid: int = GRID,
+        inner_folds: int = INNER_FOLDS,
+        residual: bool = False,
+    ) -> None:
         self.kernel, self.grid, self.inner_folds = kernel, grid, inner_folds
+        self.residual = residual
 
     def fit(
         self,
@@ -66,7 +75,7 @@ class SupportVectorClassifier(WithoutEpochs):
         told: EpochTold | None = None,
     ) -> Fitted:
         """Chooses on inner folds, which the seed draws, and fits to all rows."""
-        features = grid_means(rows.motion(rows.rows), self.grid)
+        features = self._features(rows.motion(rows.rows))
         labels, classes = rows.labels(rows.rows), len(rows.classes)
         self.stiffness, self.temperature = UNCHOSEN[self.kernel], 1.0
         count = min(self.inner_folds, len(set(rows.subjects)))
@@ -80,8 +89,11 @@ class SupportVectorClassifier(WithoutEpochs):
 
     def predict(self, clips: LabelledClips, rows: Rows) -> Probabilities:
         """Class probabilities, `(len(rows), classes)`; their largest is the machine's answer."""
-        decisions = self._machine.decisions(grid_means(clips.motion[rows], self.grid))
+        decisions = self._machine.decisions(self._features(clips.motion[rows]))
         return probabilities_of(decisions, self.temperature, self._units)
+
+    def _features(self, motion: npt.NDArray[np.float32]) -> Features:
+        return grid_means(residual_motion(motion) if self.residual else motion, self.grid)
 
     def _choose(
         self, features: Features, labels: Labels, classes: int, inner: list[tuple[Rows, Rows]]

@@ -36,8 +36,8 @@ def baselines_command(
     only: Annotated[
         str | None,
         typer.Option(
-            help="Some of majority, linear_svm, rbf_svm, three_stream_cnn, comma separated. "
-            "Default: all four.",
+            help="Some of majority, linear_svm, rbf_svm, rbf_svm_residual, three_stream_cnn, comma "
+            "separated. Default: all.",
             show_default=False,
         ),
     ] = None,
@@ -51,7 +51,7 @@ def baselines_command(
     motion_scaling: MotionScalingOption = None,
     seeds: SeedsOption = "0",
 ) -> None:
-    """Fits baselines in RUN/baselines: majority of training clips, two SVMs, a small CNN.
+    """Fits baselines in RUN/baselines: majority of training clips, three SVMs, a small CNN.
 
     Each is a run of its own, made in the same folds and scored the same way, and goes on where it
     was cut off. Beside a run of `train` all but --only and --backend comes from the run.

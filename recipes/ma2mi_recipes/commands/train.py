@@ -285,10 +285,10 @@ def _fit(directory: "RunDirectory", plan: "TrainPlan", placement: "Placement | N
 
 
 def _fit_baselines(run: Path, plan: "TrainPlan", store: Path) -> None:
-    from ma2mi_recipes.baselines import WITHOUT_NETWORK
+    from ma2mi_recipes.baselines import BESIDE_RUN
     from ma2mi_recipes.baselines.stage import run_baselines
 
-    run_baselines(run, plan, store, WITHOUT_NETWORK)
+    run_baselines(run, plan, store, BESIDE_RUN)
 
 
 def _tell_clips(clips: "LabelledClips") -> None:

@@ -12,7 +12,9 @@ from ma2mi_recipes.fine_tuning.learning_rate import Schedule
 from ma2mi_recipes.fine_tuning.weight_averaging import Averaging
 from ma2mi_recipes.labelled_clips import LabelledClips
 
-ModelName = Literal["miacnet", "three_stream_cnn", "linear_svm", "rbf_svm", "majority"]
+ModelName = Literal[
+    "miacnet", "three_stream_cnn", "linear_svm", "rbf_svm", "rbf_svm_residual", "majority"
+]
 Select = Literal["last", "nested", "peek"]
 Balance = Literal["none", "weights", "sampling"]
 
@@ -99,6 +101,11 @@ def fitted_to_clips(options: TrainOptions, clips: LabelledClips) -> TrainOptions
     options = replace(options, motion_scaling=clips.scaling)
     if clips.multi_label:
         _check_not_of_classes(options)
+    if options.model == "rbf_svm_residual" and options.motion == "difference":
+        raise InputError(
+            "--model rbf_svm_residual takes the motion of the head off flow; use --motion flow or "
+            "both, or --model rbf_svm"
+        )
     if options.model != "miacnet":
         _check_not_of_miacnet(options)
         return options if options.is_network else replace(options, select="last")

@@ -15,6 +15,7 @@ _NAMES = {
     "majority": "majority class",
     "linear_svm": "linear SVM",
     "rbf_svm": "RBF SVM",
+    "rbf_svm_residual": "RBF SVM without head motion",
     "three_stream_cnn": "three-stream CNN",
 }
 _BRANCHES = {"both": "both", "action": "action only", "position": "position only"}

@@ -14,6 +14,7 @@ MODEL_NAMES = {
     "most_frequent": "most frequent class of all clips",
     "linear_svm": "linear SVM",
     "rbf_svm": "RBF SVM",
+    "rbf_svm_residual": "RBF SVM without head motion",
     "three_stream_cnn": "three-stream CNN",
     "miacnet": "MIACNet",
 }
@@ -72,7 +73,7 @@ def same_clips(first: ReportRun, second: ReportRun) -> bool:
 
 def place_of(model: object) -> int:
     """Where a baseline stands among others, from 0: what only counts labels comes last."""
-    order = ["three_stream_cnn", "rbf_svm", "linear_svm"]
+    order = ["three_stream_cnn", "rbf_svm_residual", "rbf_svm", "linear_svm"]
     if model in _COUNTING:
         return len(order) + 1
     return order.index(str(model)) if model in order else len(order)

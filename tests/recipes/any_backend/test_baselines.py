@@ -22,6 +22,7 @@ from ma2mi_recipes.baselines import (
 )
 from ma2mi_recipes.baselines.beside_run import classes_without_clips, train_baseline
 from ma2mi_recipes.baselines.grid_features import ChannelScaling, grid_means
+from ma2mi_recipes.baselines.residual_motion import residual_motion
 from ma2mi_recipes.fine_tuning import (
     FoldClassifier,
     Listeners,
@@ -86,7 +87,7 @@ def test_shuffled_labels_give_chance(kernel: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["majority", "linear_svm", "rbf_svm"])
+@pytest.mark.parametrize("name", ["majority", "linear_svm", "rbf_svm", "rbf_svm_residual"])
 def test_probabilities_are_a_distribution_and_the_same_again(name: str) -> None:
     clips = faces(subjects=4)
     first = left_out(lambda: build_baseline(name), clips)
@@ -95,7 +96,7 @@ def test_probabilities_are_a_distribution_and_the_same_again(name: str) -> None:
     np.testing.assert_array_equal(first, left_out(lambda: build_baseline(name), clips))
 
 
-@pytest.mark.parametrize("name", ["majority", "linear_svm", "rbf_svm"])
+@pytest.mark.parametrize("name", ["majority", "linear_svm", "rbf_svm", "rbf_svm_residual"])
 def test_folds_leave_nothing_behind_for_the_next(name: str) -> None:
     clips, classifier = faces(subjects=4), build_baseline(name)
     first, second, *_ = leave_one_subject_out(clips.subjects)
@@ -108,7 +109,7 @@ def test_folds_leave_nothing_behind_for_the_next(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["majority", "linear_svm", "rbf_svm"])
+@pytest.mark.parametrize("name", ["majority", "linear_svm", "rbf_svm", "rbf_svm_residual"])
 def test_what_the_held_out_subject_shows_changes_nothing_that_is_fitted(name: str) -> None:
     clips = faces(subjects=4)
     fold = leave_one_subject_out(clips.subjects)[0]
@@ -142,7 +143,7 @@ def test_majority_counts_training_clips_alone() -> None:
     np.testing.assert_allclose(second, [1, 0, 0])
 
 
-@pytest.mark.parametrize("name", ["majority", "linear_svm", "rbf_svm"])
+@pytest.mark.parametrize("name", ["majority", "linear_svm", "rbf_svm", "rbf_svm_residual"])
 def test_a_class_without_a_training_clip_gets_probability_zero_and_is_named(name: str) -> None:
     clips = faces(subjects=4)
     clips.labels[clips.labels == 2] = 1
@@ -294,3 +295,31 @@ def test_a_fold_may_hold_out_several_subjects() -> None:
         accuracy(classifier.predict(clips, fold.test), replace(clips, labels=clips.labels[:12]))
         > 0.8
     )
+
+
+def test_the_head_is_taken_off_flow_only() -> None:
+    options = TrainOptions(model="rbf_svm_residual", motion="difference")
+    with pytest.raises(InputError, match="takes the motion of the head off flow"):
+        fitted_to_clips(options, faces(subjects=2))
+
+
+def test_a_stiff_head_leaves_no_motion_and_a_moving_brow_does() -> None:
+    y, x = np.mgrid[0:40, 0:48] / 40
+    head = np.stack([0.5 + 0.2 * x - 0.1 * y, -0.3 + 0.1 * x + 0.4 * y, 0 * x], axis=-1)
+    brow = np.zeros_like(head)
+    brow[6:12, 8:40, 1] = -0.8
+    motion = np.stack([head, head + brow, -head + brow]).astype(np.float32)
+    left = residual_motion(motion)
+    np.testing.assert_allclose(left[0, ..., :2], 0, atol=1e-4)
+    for moved in left[1:]:
+        np.testing.assert_allclose(moved[..., 1], brow[..., 1], atol=0.02)
+        np.testing.assert_allclose(moved[..., 0], 0, atol=0.02)
+    np.testing.assert_array_equal(left[..., 2], motion[..., 2])
+    assert not residual_motion(np.zeros((1, 8, 8, 3), np.float32)).any()
+
+
+def test_other_channels_stay_and_noise_is_not_smoothed(rng: np.random.Generator) -> None:
+    motion = rng.normal(size=(2, 16, 16, 6)).astype(np.float32)
+    left = residual_motion(motion)
+    np.testing.assert_array_equal(left[..., :3], motion[..., :3])
+    assert np.corrcoef(left[..., 3].ravel(), motion[..., 3].ravel())[0, 1] > 0.95
