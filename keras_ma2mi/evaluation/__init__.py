@@ -34,7 +34,6 @@ from keras_ma2mi.evaluation.heat_map_scores import (
 )
 from keras_ma2mi.evaluation.intervals import bootstrap_over_subjects
 from keras_ma2mi.evaluation.key_frames import action_unit_key_frame_curve, key_frame_curve
-from keras_ma2mi.evaluation.linear_probe import ProbeReading, ridge_probe
 from keras_ma2mi.evaluation.multiple_tests import holm_adjusted
 from keras_ma2mi.evaluation.paired_counts import MetricDifference
 from keras_ma2mi.evaluation.predictions import (
@@ -55,6 +54,7 @@ from keras_ma2mi.evaluation.protocols import (
     leave_one_subject_out,
 )
 from keras_ma2mi.evaluation.published_protocols import Protocol, all_protocols, protocol
+from keras_ma2mi.evaluation.ridge_probe import ProbeReading, ridge_probe
 from keras_ma2mi.evaluation.scores import (
     Scores,
     SeedScores,

@@ -78,8 +78,8 @@ def responses_command(
 def _responders(model: Path, beside: Path | None, seed: int) -> "list[Responder]":
     from dataclasses import replace
 
+    from ma2mi_recipes.action_features import untrained_twin
     from ma2mi_recipes.action_responses import responder_of
-    from ma2mi_recipes.probes.features import untrained_twin
     from ma2mi_recipes.run_directory import RunDirectory
 
     first = responder_of(RunDirectory(model))

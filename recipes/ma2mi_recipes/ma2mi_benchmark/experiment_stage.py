@@ -11,10 +11,10 @@ from ma2mi_preprocessing.store import open_store
 from ma2mi_preprocessing.store_lock import run_lock
 from ma2mi_recipes.chosen_clips import choose_clips
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition, check_conditions
+from ma2mi_recipes.ma2mi_benchmark.experiment_probes import Probe, probes_of
 from ma2mi_recipes.ma2mi_benchmark.experiments import Experiment
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan, RenderedSet
 from ma2mi_recipes.ma2mi_benchmark.plans import FULL_PLAN, QUICK_PLAN, for_choosing
-from ma2mi_recipes.ma2mi_benchmark.probes import Probe, probes_of
 from ma2mi_recipes.ma2mi_benchmark.starts import Start
 from ma2mi_recipes.ma2mi_benchmark.stores import make_stores, micro_store
 from ma2mi_recipes.ma2mi_benchmark.work import OnStep, do_all

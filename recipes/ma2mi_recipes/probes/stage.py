@@ -18,6 +18,14 @@ from keras_ma2mi.evaluation import (
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.store import open_store
 from ma2mi_preprocessing.store_lock import run_lock
+from ma2mi_recipes.action_features import (
+    ACTION_CODE,
+    ACTION_MAP,
+    Values,
+    action_features,
+    motion_features,
+    untrained_twin,
+)
 from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
 from ma2mi_recipes.ma2mi_benchmark.conditions import standard_conditions
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
@@ -26,14 +34,6 @@ from ma2mi_recipes.ma2mi_benchmark.stores import make_stores, micro_rendering, m
 from ma2mi_recipes.ma2mi_benchmark.true_motion import true_motion
 from ma2mi_recipes.ma2mi_benchmark.work import OnStep, do_all
 from ma2mi_recipes.networks import load_reconstructor
-from ma2mi_recipes.probes.features import (
-    ACTION_CODE,
-    ACTION_MAP,
-    Values,
-    action_features,
-    motion_features,
-    untrained_twin,
-)
 from ma2mi_recipes.probes.targets import FLOW, ProbeTargets, probe_targets
 from ma2mi_recipes.run_directory import RunDirectory
 

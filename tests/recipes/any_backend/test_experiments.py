@@ -23,13 +23,13 @@ from ma2mi_recipes.ma2mi_benchmark import (
     run_experiments,
 )
 from ma2mi_recipes.ma2mi_benchmark.conditions import check_conditions
-from ma2mi_recipes.ma2mi_benchmark.experiments import REFERENCE
-from ma2mi_recipes.ma2mi_benchmark.linear_probe import COSTS, Standardisation, fit_probe
-from ma2mi_recipes.ma2mi_benchmark.probe_features import (
+from ma2mi_recipes.ma2mi_benchmark.experiment_features import (
     _classifier_features,
     untrained_features,
 )
-from ma2mi_recipes.ma2mi_benchmark.probes import probes_of
+from ma2mi_recipes.ma2mi_benchmark.experiment_probes import probes_of
+from ma2mi_recipes.ma2mi_benchmark.experiments import REFERENCE
+from ma2mi_recipes.ma2mi_benchmark.logistic_probe import COSTS, Standardisation, fit_probe
 from ma2mi_recipes.networks import build_network, build_reconstructor
 from ma2mi_recipes.pretraining import PretrainOptions
 from tests.recipes.made_up_clips import made_up_clips

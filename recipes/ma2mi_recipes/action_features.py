@@ -1,5 +1,6 @@
 """Features of what moves, of whatever network has an action encoder."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -15,7 +16,8 @@ from ma2mi_recipes.labelled_clips import LabelledClips
 Values = npt.NDArray[np.float64]
 
 MOTION, ACTION_MAP, ACTION_CODE = "motion", "action map", "action code"
-_MOTION_GRID, _MAP_GRID = 8, 4
+MAP_GRID = 4
+_MOTION_GRID = 8
 _CLIPS_AT_ONCE = 32
 
 
@@ -37,14 +39,19 @@ def action_features(model: Any, clips: LabelledClips) -> dict[str, Values]:
         where it has one.
     """
     parts: dict[str, list[npt.NDArray[np.float32]]] = {}
-    for start in range(0, len(clips), _CLIPS_AT_ONCE):
-        rows = slice(start, start + _CLIPS_AT_ONCE)
-        onset = keras.ops.convert_to_tensor(as_unit_range(clips.onset[rows]))
-        motion = keras.ops.convert_to_tensor(clips.motion[rows])
+    for onset, motion in full_batches(clips):
         for name, values in _features(model, onset, motion).items():
             array = np.asarray(keras.ops.convert_to_numpy(values), np.float32)
             parts.setdefault(name, []).append(array)
-    return {name: _pooled(np.concatenate(values)) for name, values in parts.items()}
+    return {name: _pooled(np.concatenate(values)[: len(clips)]) for name, values in parts.items()}
+
+
+def full_batches(clips: LabelledClips) -> Iterator[tuple[Any, Any]]:
+    """Onsets from 0 to 1 and motion, as tensors of one shape: the last batch is filled up."""
+    for start in range(0, len(clips), _CLIPS_AT_ONCE):
+        rows = np.arange(start, start + _CLIPS_AT_ONCE) % len(clips)
+        onset = keras.ops.convert_to_tensor(as_unit_range(clips.onset[rows]))
+        yield onset, keras.ops.convert_to_tensor(clips.motion[rows])
 
 
 def untrained_twin(model: Any, seed: int) -> Any:
@@ -82,4 +89,4 @@ def _code_of_classifier(model: MIACNet, onset: Any, action: Any) -> dict[str, An
 def _pooled(values: npt.NDArray[np.float32]) -> Values:
     if values.ndim == 2:
         return values.astype(np.float64)[:, None, None, :]
-    return grid_means(values, min(_MAP_GRID, values.shape[1]))
+    return grid_means(values, min(MAP_GRID, values.shape[1]))

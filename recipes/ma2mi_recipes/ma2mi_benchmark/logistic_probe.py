@@ -47,7 +47,7 @@ class Standardisation:
 
 
 @dataclass(frozen=True)
-class LinearProbe:
+class LogisticProbe:
     """A fitted probe.
 
     Attributes:
@@ -76,7 +76,7 @@ class LinearProbe:
 
 def fit_probe(
     features: Features, labels: Labels, subjects: Sequence[str], classes: int, seed: int
-) -> LinearProbe:
+) -> LogisticProbe:
     """Logistic regression with balanced class weights.
 
     The strength of its shrinkage is the one with the best balanced accuracy on inner folds of the
@@ -109,7 +109,7 @@ def _best_cost(
     return COSTS[int(np.argmax(scores))]
 
 
-def _fitted(features: Features, labels: Labels, classes: int, cost: float) -> LinearProbe:
+def _fitted(features: Features, labels: Labels, classes: int, cost: float) -> LogisticProbe:
     standardisation = Standardisation.fitted_to(features)
     present = np.unique(labels)
     regression = None
@@ -124,7 +124,7 @@ def _fitted(features: Features, labels: Labels, classes: int, cost: float) -> Li
             regression.fit(vectors @ span.T, labels)
             regression.coef_ = regression.coef_ @ span
             regression.n_features_in_ = vectors.shape[1]
-    return LinearProbe(cost, classes, present, standardisation, regression)
+    return LogisticProbe(cost, classes, present, standardisation, regression)
 
 
 def _balanced_accuracy(said: npt.NDArray[np.int64], labels: Labels) -> float:

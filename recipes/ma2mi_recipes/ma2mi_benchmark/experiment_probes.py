@@ -14,24 +14,24 @@ from keras_ma2mi.evaluation import leave_one_subject_out
 from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.store import open_store
+from ma2mi_recipes.action_features import MAP_GRID
 from ma2mi_recipes.fine_tuning import TrainingRows
 from ma2mi_recipes.fine_tuning.fold_results import answers_table
 from ma2mi_recipes.fine_tuning.fold_runner import fold_seed
 from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
 from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
-from ma2mi_recipes.ma2mi_benchmark.experiments import Experiment, Kind
-from ma2mi_recipes.ma2mi_benchmark.kept import keep_predictions, read_facts
-from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
-from ma2mi_recipes.ma2mi_benchmark.known_labels import with_known_labels
-from ma2mi_recipes.ma2mi_benchmark.linear_probe import COSTS, INNER_FOLDS, Features, fit_probe
-from ma2mi_recipes.ma2mi_benchmark.plan import Plan
-from ma2mi_recipes.ma2mi_benchmark.probe_features import (
+from ma2mi_recipes.ma2mi_benchmark.experiment_features import (
     FLOW_GRID,
-    MAP_GRID,
     flow_features,
     start_features,
     untrained_features,
 )
+from ma2mi_recipes.ma2mi_benchmark.experiments import Experiment, Kind
+from ma2mi_recipes.ma2mi_benchmark.kept import keep_predictions, read_facts
+from ma2mi_recipes.ma2mi_benchmark.keys import folder_name, key_of
+from ma2mi_recipes.ma2mi_benchmark.known_labels import with_known_labels
+from ma2mi_recipes.ma2mi_benchmark.logistic_probe import COSTS, INNER_FOLDS, Features, fit_probe
+from ma2mi_recipes.ma2mi_benchmark.plan import Plan
 from ma2mi_recipes.ma2mi_benchmark.starts import Start, start_of
 from ma2mi_recipes.ma2mi_benchmark.stores import micro_store
 from ma2mi_recipes.pretraining import PretrainOptions
