@@ -55,6 +55,11 @@ class Changes:
     shift_y: Draws
     amplitude: Draws
 
+    @property
+    def keep_pixels(self) -> bool:
+        """Whether every pixel is a copy of one: nothing is turned or scaled."""
+        return not self.angle.any() and bool((self.scale == 1).all())
+
 
 def draw_changes(
     augmentation: Augmentation, count: int, size: int, random: np.random.Generator
@@ -113,6 +118,8 @@ def augment_jointly(
 
 def move_images(images: Images, changes: Changes) -> Images:
     """Moves the pixels of images `(B, S, S, C)`: mirrored, turned, scaled, then shifted."""
+    if changes.keep_pixels:
+        return _pixels_copied(images, changes)
     size = images.shape[1]
     moved = np.empty_like(images)
     for sample, matrix in enumerate(_matrices(changes, (size - 1) / 2)):
@@ -125,6 +132,17 @@ def move_images(images: Images, changes: Changes) -> Images:
     return moved
 
 
+def _pixels_copied(images: Images, changes: Changes) -> Images:
+    """The same without resampling, where every pixel comes from one: several times as fast."""
+    last = images.shape[1] - 1
+    places = np.arange(last + 1)
+    rows = np.clip(places - changes.shift_y[:, None].astype(int), 0, last)
+    columns = np.clip(places - changes.shift_x[:, None].astype(int), 0, last)
+    columns = np.where(changes.mirror[:, None] < 0, last - columns, columns)
+    samples = np.arange(len(images))[:, None, None]
+    return images[samples, rows[:, :, None], columns[:, None, :]]
+
+
 def motion_changed(motion: Images, kind: str, changes: Changes, scaling: MotionScaling) -> Images:
     """Turns and enlarges the values of motion `(B, S, S, C)` whose pixels have been moved."""
     u = _FLOW_CHANNEL[kind]
@@ -135,6 +153,9 @@ def motion_changed(motion: Images, kind: str, changes: Changes, scaling: MotionS
         return motion
     motion *= changes.amplitude.astype(np.float32)[:, None, None, None]
     if u is None:
+        return motion
+    if changes.keep_pixels:
+        motion[..., u] *= changes.mirror.astype(np.float32)[:, None, None]
         return motion
     vectors = motion[..., u : u + 2]
     linear = _linear(changes).astype(np.float32)

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from ma2mi_preprocessing.flow import optical_flow_tvl1
 from ma2mi_recipes.batches import ClipBatches
 from ma2mi_recipes.class_balance import balanced_order, class_weights
-from ma2mi_recipes.clip_augmentation import Augmentation, Changes, augment_jointly, draw_changes
+from ma2mi_recipes.clip_augmentation import (
+    Augmentation,
+    Changes,
+    augment_jointly,
+    draw_changes,
+    motion_changed,
+    move_images,
+)
 from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, default_recipe
 from ma2mi_recipes.fine_tuning.learning_rate import EXPONENTIAL_DECAY, learning_rate
 from ma2mi_recipes.overfitting import fit_gap, fit_line, overfitting_warning
@@ -167,6 +174,25 @@ def test_min_max_scaled_motion_is_neither_turned_nor_made_larger() -> None:
     same = (moved == motion).all(axis=(1, 2, 3))
     np.testing.assert_allclose(moved[~same], mirrored[~same], atol=1e-6)
     assert 0 < same.sum() < len(same)
+
+
+@given(seed=st.integers(0, 1000), size=st.integers(5, 24), shift=st.sampled_from([0.0, 0.2]))
+def test_copied_pixels_are_those_that_resampling_gives(seed: int, size: int, shift: float) -> None:
+    random = np.random.default_rng(seed)
+    motion = random.normal(size=(4, size, size, 3)).astype(np.float32)
+    changes = draw_changes(Augmentation(flip=0.5, shift=shift), 4, size, random)
+    assert changes.keep_pixels
+    # An angle too small to move a pixel, and too large to be taken for none.
+    turned = replace(changes, angle=np.full(4, 1e-9))
+    assert not turned.keep_pixels
+    for copied, resampled in (
+        (move_images(motion, changes), move_images(motion, turned)),
+        (
+            motion_changed(motion.copy(), "flow", changes, "pixels"),
+            motion_changed(motion.copy(), "flow", turned, "pixels"),
+        ),
+    ):
+        np.testing.assert_allclose(copied, resampled, atol=1e-5)
 
 
 def test_rate_rises_then_follows_its_schedule() -> None:
