@@ -26,6 +26,20 @@ def installed_backends() -> list[Backend]:
     return [name for name in Backend if importlib.util.find_spec(name) is not None]
 
 
+def checked_backend(name: str) -> str:
+    """The name of a backend for other processes.
+
+    Raises:
+        InputError: Where it is not installed.
+    """
+    backend = Backend(name)
+    if backend not in installed_backends():
+        raise InputError(
+            f'the backend {backend} is not installed: pip install "keras-ma2mi[{backend}]"'
+        )
+    return str(backend)
+
+
 def use_backend(requested: str | None, fits: bool = False) -> Backend:
     """Makes Keras use a backend: the one asked for, else `KERAS_BACKEND`, else an installed one.
 

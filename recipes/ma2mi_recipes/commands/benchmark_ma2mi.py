@@ -4,13 +4,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ma2mi_preprocessing.errors import InputError
-from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.backend import Backend, checked_backend, use_backend
 from ma2mi_recipes.commands.benchmark_output import (
     JsonFileOption,
     MarkdownFileOption,
@@ -55,6 +56,13 @@ PretrainingStyleOption = Annotated[
     str | None, typer.Option(help="Rendering style of the macro clips, where it is another.")
 ]
 
+_PretrainingBackendOption = Annotated[
+    Backend | None,
+    typer.Option(
+        help="Backend of the reconstructions, where it is another: on a CPU tensorflow is quicker "
+        "at these, and jax at folds of few clips."
+    ),
+]
 ChooseOption = Annotated[
     bool, typer.Option(help="Other people and seeds, to choose options on; never report these.")
 ]
@@ -76,6 +84,7 @@ def benchmark_ma2mi_command(
     baselines: Annotated[bool, typer.Option(help="Whether to fit simple baselines too.")] = True,
     workers: WorkersOption = None,
     backend: BackendOption = None,
+    pretraining_backend: _PretrainingBackendOption = None,
     json_file: JsonFileOption = None,
     markdown: MarkdownFileOption = None,
     picture: Annotated[
@@ -92,6 +101,8 @@ def benchmark_ma2mi_command(
     chosen_backend = use_backend(backend, fits=True)
     changes = {"methods": only, "branches": branches, "fractions": fractions, "seeds": seeds}
     plan = asked_plan(quick, choose, changes, style, pretraining_style, baselines)
+    if pretraining_backend is not None:
+        plan = replace(plan, pretraining_backend=checked_backend(pretraining_backend))
     from ma2mi_recipes.ma2mi_benchmark.picture import write_ma2mi_picture
     from ma2mi_recipes.ma2mi_benchmark.tables import ma2mi_markdown, ma2mi_remarks, ma2mi_tables
 
@@ -127,8 +138,6 @@ def asked_plan(
     baselines: bool = False,
 ) -> "Plan":
     """The plan that the options ask for; `changes` has texts by the names of its fields."""
-    from dataclasses import replace
-
     from ma2mi_recipes.ma2mi_benchmark import FULL_PLAN, QUICK_PLAN, for_choosing, in_style
 
     plan = QUICK_PLAN if quick else FULL_PLAN

@@ -69,6 +69,8 @@ class Plan:
             among them: fields of `TrainOptions`.
         pretraining: What all reconstructions do otherwise: fields of `PretrainOptions`.
         preprocessing: What both stores have otherwise: fields of `PreprocessOptions`.
+        pretraining_backend: Keras backend of the reconstructions, where it is another than that of
+            all else: on a CPU one may be quicker at these, another at small folds.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Plan:
     training: Mapping[str, Any] = field(default_factory=dict)
     pretraining: Mapping[str, Any] = field(default_factory=dict)
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
+    pretraining_backend: str | None = None
 
     def __post_init__(self) -> None:
         """Refuses what cannot be measured, before anything is rendered."""

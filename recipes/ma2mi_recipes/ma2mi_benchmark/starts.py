@@ -35,6 +35,7 @@ class Start:
         seed: Of everything random in it.
         condition: Label of the first condition that needs it, for people.
         out: Where it is kept.
+        trained_with: Keras backend that it is trained with; None for that of this process.
     """
 
     store: Path
@@ -42,11 +43,17 @@ class Start:
     seed: int
     condition: str
     out: Path
+    trained_with: str | None = None
+
+    @property
+    def backend(self) -> str:
+        """Keras backend that it is trained with."""
+        return self.trained_with or str(keras.config.backend())
 
     @property
     def key(self) -> str:
         """What the encoders depend on beside the seed."""
-        return key_of(self.store.name, self.options, keras.config.backend())
+        return key_of(self.store.name, self.options, self.backend)
 
     @property
     def folder(self) -> Path:
@@ -95,7 +102,9 @@ def start_of(plan: Plan, condition: Condition, seed: int, out: Path) -> Start | 
         recipe |= {**plan.training, "epochs": plan.transfer_epochs}
         usual = replace(drawn, **recipe)
     options = replace(usual, **condition.pretraining)
-    return Start(store, options, seed, condition.label, out)
+    # Classifiers of a process share one compiled network: those stay with its backend.
+    other = plan.pretraining_backend if condition.task == "reconstruction" else None
+    return Start(store, options, seed, condition.label, out, other)
 
 
 def starts_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[Start]:

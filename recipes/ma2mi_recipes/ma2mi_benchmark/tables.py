@@ -48,12 +48,17 @@ def ma2mi_remarks(document: Mapping[str, Any]) -> list[str]:
         f"{plan['preset']}, {plan['size']} pixels, {plan['epochs']} epochs with all labels and "
         "more with fewer (divided by the root of the share), the last counts; seeds "
         f"{', '.join(map(str, plan['seeds']))}.",
-        f"{machine_words(machine)}; Keras on {document['backend']}.",
+        f"{machine_words(machine)}; Keras on {document['backend']}{_of_pretraining(plan)}.",
         f"`{document['command']}`, {document['seconds']:.0f} s with {document['workers']} "
         f"process(es). All fits took {document['fit_seconds']:.0f} s together, each counted in its "
         "own process and those of earlier calls included.",
         "The faces are rendered: what helps on them need not help on people.",
     ]
+
+
+def _of_pretraining(plan: Mapping[str, Any]) -> str:
+    backend = plan.get("pretraining_backend")
+    return f", reconstructions on {backend}" if backend else ""
 
 
 def ma2mi_markdown(document: Mapping[str, Any]) -> str:

@@ -64,7 +64,7 @@ def do_all(step: str, work: Sequence[Work], out: Path, workers: int, on_step: On
         step: What it is, in a word, for `on_step`.
         work: Pieces that do not depend on each other.
         out: The folder that they are written to.
-        workers: Processes; with 1 all is done in this one.
+        workers: Processes; with 1 all is done in this one, but for what needs another backend.
         on_step: Told the step, how many pieces are done, and of how many.
 
     Raises:
@@ -73,11 +73,14 @@ def do_all(step: str, work: Sequence[Work], out: Path, workers: int, on_step: On
     left = [one for one in work if not one.finished]
     done = len(work) - len(left)
     on_step(step, done, len(work))
-    begun = _here(left) if workers == 1 else _elsewhere(left, out, workers)
-    with contextlib.closing(begun) as finished:
-        for _ in finished:
-            done += 1
-            on_step(step, done, len(work))
+    for backend in sorted({_backend_of(one) for one in left}):
+        some = [one for one in left if _backend_of(one) == backend]
+        here = workers == 1 and backend == keras.config.backend()
+        begun = _here(some) if here else _elsewhere(some, out, workers, backend)
+        with contextlib.closing(begun) as finished:
+            for _ in finished:
+                done += 1
+                on_step(step, done, len(work))
 
 
 def _here(left: Sequence[Work]) -> Generator[Work]:
@@ -86,13 +89,17 @@ def _here(left: Sequence[Work]) -> Generator[Work]:
         yield one
 
 
-def _elsewhere(left: Sequence[Work], out: Path, workers: int) -> Generator[Work]:
+def _backend_of(work: Work) -> str:
+    return work.backend if isinstance(work, Start) else str(keras.config.backend())
+
+
+def _elsewhere(left: Sequence[Work], out: Path, workers: int, backend: str) -> Generator[Work]:
     count = min(workers, len(left))
     if not count:
         return
     threads = threads_of_worker(count)
     pool: WorkerPool[Work, None] = WorkerPool(
-        do_in_worker, count, partial(start_worker, out, keras.config.backend(), threads), ahead=1
+        do_in_worker, count, partial(start_worker, out, backend, threads), ahead=1
     )
     # Closed before anything else: after an error processes still write.
     with contextlib.closing(pool.run(left)) as results:

@@ -43,6 +43,7 @@ PLAN = Plan(
     pairs_per_clip=2,
     transfer_epochs=1,
     baselines=False,
+    pretraining_backend="jax",
 )
 
 
@@ -50,6 +51,15 @@ PLAN = Plan(
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     out = tmp_path_factory.mktemp("ma2mi")
     return run_conditions(PLAN, standard_conditions(PLAN), out)
+
+
+def test_reconstructions_may_have_another_backend(results: Results, backend: str) -> None:
+    found = {
+        RunDirectory.open(start.folder, "pretrain").info["backend"]: start.backend
+        for start in results.starts
+    }
+    assert found == {backend: backend, "jax": "jax"}
+    assert backend != "jax"
 
 
 def test_every_method_predicts_every_clip_with_the_person_held_out(results: Results) -> None:
