@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.synthesis.style import STYLES
+from ma2mi_recipes.ma2mi_benchmark.settled import CLASSIFIER
 
 METHODS = ("scratch", "naive_transfer", "autoencoder", "ma2mi")
 """How the encoders start; see `conditions.standard_conditions`."""
@@ -88,7 +89,7 @@ class Plan:
     pairs_per_clip: int = 12
     transfer_epochs: int = 30
     baselines: bool = True
-    training: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=lambda: CLASSIFIER)
     pretraining: Mapping[str, Any] = field(default_factory=dict)
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
     pretraining_backend: str | None = None

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from ma2mi_preprocessing.synthesis.style import STYLES
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan, RenderedSet, check_known
-from ma2mi_recipes.ma2mi_benchmark.settled import CLASSIFIER
 
 ACTED = "posed"
 """Style of macro clips: acted prototypes, as most macro corpora show and no micro corpus does."""
@@ -14,7 +13,6 @@ FULL_PLAN = Plan(
     macro=RenderedSet("macro", subjects=64, clips_per_subject=10, seed=201, style=ACTED),
     micro=RenderedSet("micro", subjects=16, clips_per_subject=10, seed=202),
     pretraining_epochs=5,
-    training=CLASSIFIER,
 )
 """What is reported."""
 
@@ -28,7 +26,6 @@ QUICK_PLAN = Plan(
     epochs=20,
     pretraining_epochs=10,
     transfer_epochs=15,
-    training=CLASSIFIER,
 )
 """Whether it runs, and roughly what comes out."""
 
