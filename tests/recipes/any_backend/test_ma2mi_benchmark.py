@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from keras_ma2mi.evaluation import Fold, holm_adjusted, leave_one_subject_out, score
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.synthesis.script import write_script
+from ma2mi_recipes.baselines import BASELINES
 from ma2mi_recipes.ma2mi_benchmark import (
     FULL_PLAN,
     QUICK_PLAN,
@@ -116,7 +117,7 @@ def test_the_full_plan_is_what_was_asked_for() -> None:
     assert len(FULL_PLAN.seeds) >= 5
     assert FULL_PLAN.fractions == (0.1, 0.25, 0.5, 1.0)
     names = {condition.label for condition in standard_conditions(FULL_PLAN)}
-    assert len(names) == 4 * 3 + 4
+    assert len(names) == 4 * 3 + len(BASELINES)
     epochs = [FULL_PLAN.epochs_at(share) for share in FULL_PLAN.fractions]
     assert epochs == [95, 60, 43, 30]
 
@@ -128,7 +129,7 @@ def test_one_reconstruction_serves_two_branches_and_position_alone(tmp_path: Pat
     # Seeds times reconstructions (one without fusion, for action alone) and classifiers.
     assert len(starts) == 2 * (2 + 3)
     cells = cells_of(plan, conditions, tmp_path)
-    assert len({cell.path for cell in cells}) == len(cells) == (3 * 3 + 4) * 2 * 2
+    assert len({cell.path for cell in cells}) == len(cells) == (3 * 3 + len(BASELINES)) * 2 * 2
     ours = {
         cell.condition: cell.start.folder
         for cell in cells
