@@ -44,7 +44,13 @@ def test_baselines_are_fitted_to_the_same_units_in_the_same_folds(
     ours = _table(run)
     columns = ["clip_id", "fold", "seed", "label_AU4", "label_AU12"]
     fitted = {path.name: _table(path) for path in (tmp_path / "run" / "baselines").iterdir()}
-    assert sorted(fitted) == ["linear_svm", "majority", "rbf_svm", "three_stream_cnn"]
+    assert sorted(fitted) == [
+        "linear_svm",
+        "majority",
+        "rbf_svm",
+        "rbf_svm_residual",
+        "three_stream_cnn",
+    ]
     for table in fitted.values():
         pd.testing.assert_frame_equal(table[columns], ours[columns])
     for unit in ("AU4", "AU12"):
