@@ -14,7 +14,7 @@ _COLOURS = {
     "scratch": "#404040",
 }
 _OTHERS = ("#55a868", "#8172b3", "#937860", "#da8bc3", "#64b5cd")
-_BASELINE_STYLES = ("-", "--", ":", "-.")
+_BASELINE_STYLES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
 _TITLES = {
     "both": "two branches",
     "action": "action branch alone",

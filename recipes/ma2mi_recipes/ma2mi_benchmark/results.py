@@ -31,19 +31,24 @@ class Family:
 
 
 def standard_families(conditions: Sequence[Condition]) -> list[Family]:
-    """MA2MI against the other methods, and two branches against each alone.
+    """MA2MI against the other methods and simple baselines, two branches against each alone.
 
-    The methods are compared with the first branches that are there, the others being ablations.
+    The methods are compared with the first branches that are there, and then with the action
+    branch alone, which may suit another method better.
     """
     networks = [condition for condition in conditions if not condition.is_baseline]
     first = networks[0].branches if networks else ""
     there = {(one.name, one.branches) for one in networks}
-    methods = tuple(
-        (f"{rival}, {first}", f"ma2mi, {first}")
-        for rival in _RIVALS
-        if {(rival, first), ("ma2mi", first)} <= there
+    families = [Family("Does MA2MI help?", _beside_rivals(first, there))]
+    if first != "action":
+        alone = _beside_rivals("action", there)
+        families.append(Family("Does MA2MI help the action branch alone?", alone))
+    simple = tuple(
+        (one.label, f"ma2mi, {first}")
+        for one in conditions
+        if one.is_baseline and ("ma2mi", first) in there
     )
-    families = [Family("Does MA2MI help?", methods)]
+    families.append(Family("Is MA2MI above simple baselines?", simple))
     for name in dict.fromkeys(one.name for one in networks):
         alone = tuple(
             (f"{name}, {branches}", f"{name}, both")
@@ -52,6 +57,14 @@ def standard_families(conditions: Sequence[Condition]) -> list[Family]:
         )
         families.append(Family(f"Are two branches better than one? ({name})", alone))
     return [family for family in families if family.pairs]
+
+
+def _beside_rivals(branches: str, there: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (f"{rival}, {branches}", f"ma2mi, {branches}")
+        for rival in _RIVALS
+        if {(rival, branches), ("ma2mi", branches)} <= there
+    )
 
 
 def families_beside(conditions: Sequence[Condition]) -> list[Family]:

@@ -296,13 +296,21 @@ def test_goals_say_what_was_found() -> None:
 
 
 def test_methods_and_branches_are_compared_where_both_are_there() -> None:
-    plan = replace(TINY, methods=("scratch", "ma2mi"), branches=("both", "position"))
+    plan = replace(TINY, methods=("scratch", "ma2mi"), baselines=False)
     assert standard_families(standard_conditions(plan)) == [
         Family("Does MA2MI help?", (("scratch, both", "ma2mi, both"),)),
+        Family("Does MA2MI help the action branch alone?", (("scratch, action", "ma2mi, action"),)),
         Family(
-            "Are two branches better than one? (scratch)", (("scratch, position", "scratch, both"),)
+            "Are two branches better than one? (scratch)",
+            (("scratch, action", "scratch, both"), ("scratch, position", "scratch, both")),
         ),
-        Family("Are two branches better than one? (ma2mi)", (("ma2mi, position", "ma2mi, both"),)),
+        Family(
+            "Are two branches better than one? (ma2mi)",
+            (("ma2mi, action", "ma2mi, both"), ("ma2mi, position", "ma2mi, both")),
+        ),
     ]
     alone = replace(plan, branches=("action",), methods=("ma2mi",))
     assert standard_families(standard_conditions(alone)) == []
+    (simple,) = standard_families(standard_conditions(replace(alone, baselines=True)))
+    assert simple.question == "Is MA2MI above simple baselines?"
+    assert simple.pairs[0] == ("majority", "ma2mi, action")
