@@ -87,7 +87,7 @@ def _draw_baselines(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
         axes.plot(
             [row["fraction"] for row in points],
             [row["uf1"]["value"] for row in points],
-            _BASELINE_STYLES[place % len(_BASELINE_STYLES)],
+            linestyle=_BASELINE_STYLES[place % len(_BASELINE_STYLES)],
             color="#9a9a9a",
             linewidth=1.2,
             label=method_words(method),

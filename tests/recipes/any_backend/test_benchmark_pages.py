@@ -18,6 +18,7 @@ from ma2mi_recipes import (
     spotting_tables,
 )
 from ma2mi_recipes.benchmark_markdown import markdown_table
+from ma2mi_recipes.ma2mi_benchmark import tables as ma2mi_tables
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
@@ -26,6 +27,7 @@ PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "faces_benchmark": faces_tables.faces_markdown,
     "loso_benchmark_jax": loso_tables.loso_markdown,
     "loso_benchmark_tensorflow": loso_tables.loso_markdown,
+    "ma2mi_benchmark": ma2mi_tables.ma2mi_markdown,
     "magnification_benchmark": magnification_tables.magnification_markdown,
     "motion_prior_benchmark": motion_prior_tables.motion_prior_markdown,
     "preprocess_benchmark": preprocess_tables.preprocess_markdown,
@@ -54,3 +56,24 @@ def test_page_of_rendered_faces_shows_the_committed_figures_of_acting() -> None:
     page = (DOCS / "rendered_faces.md").read_text(encoding="utf-8")
     for table in acting_tables.acting_tables(document):
         assert markdown_table(table) in page
+
+
+def test_the_page_of_results_says_what_came_of_every_goal() -> None:
+    document = json.loads((DOCS / "ma2mi_benchmark.json").read_text(encoding="utf-8"))
+    page = " ".join((DOCS / "results.md").read_text(encoding="utf-8").split())
+    for goal in document["goals"]:
+        assert goal["sentence"] in page
+
+
+def test_the_headline_of_readme_is_that_of_the_committed_figures() -> None:
+    document = json.loads((DOCS / "ma2mi_benchmark.json").read_text(encoding="utf-8"))
+    found = {
+        (row["method"], row["branches"], row["fraction"]): f"{row['uf1']['value']:.2f}"
+        for row in document["rows"]
+    }
+    readme = " ".join((DOCS.parent / "README.md").read_text(encoding="utf-8").split())
+    methods = ("ma2mi", "naive_transfer", "scratch")
+    for share, words in ((0.25, "a quarter of the labels"), (1.0, "all labels")):
+        ours, naive, scratch = (found[method, "both", share] for method in methods)
+        assert f"{ours} with MA2MI, {naive} after naive transfer, {scratch} from scratch" in readme
+        assert words in readme
