@@ -44,12 +44,7 @@ def averaged_down(
     Raises:
         ValueError: If the motion is smaller than `size`.
     """
-    height, width = motion.shape[-3:-1]
-    if size > min(height, width):
-        raise ValueError(
-            f"`size` must be at most that of the motion. Received: size={size} for motion of "
-            f"shape {motion.shape}"
-        )
+    height, width = _sides("the motion", motion.shape, size)
     if (height, width) == (size, size):
         return motion
     small = _averaged(motion, size)
@@ -68,15 +63,18 @@ def averaged_frame(frame: Frame, size: int) -> Frame:
     Raises:
         ValueError: If the frame is smaller than `size`.
     """
-    height, width = frame.shape[:2]
-    if size > min(height, width):
-        raise ValueError(
-            f"`size` must be at most that of the frame. Received: size={size} for a frame of "
-            f"shape {frame.shape}"
-        )
-    if (height, width) == (size, size):
+    if _sides("the frame", frame.shape, size) == (size, size):
         return frame
     return np.asarray(np.rint(_averaged(frame.astype(np.float32), size)), np.uint8)
+
+
+def _sides(what: str, shape: tuple[int, ...], size: int) -> tuple[int, int]:
+    height, width = shape[-3:-1]
+    if size > min(height, width):
+        raise ValueError(
+            f"`size` must be at most that of {what}. Received: size={size} for shape {shape}"
+        )
+    return height, width
 
 
 def _averaged(maps: Motion, size: int) -> Motion:

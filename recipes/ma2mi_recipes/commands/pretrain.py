@@ -128,8 +128,9 @@ def pretrain_command(
     input_size: InputSizeOption = None,
     seed: SeedOption = 0,
 ) -> None:
-    """Learns to encode small facial movement by reconstructing near-future frames in latent space.
+    """Learns to encode small facial movement by reconstructing near-future frames.
 
+    The default recipe tells pixels; the paper's latent space is that of --recipe plain.
     Needs no labels. The store must hold frame pairs a short time apart (`preprocess --pairs gap`).
     Cut off, the same command goes on at the epoch where it was.
 
