@@ -56,6 +56,15 @@ PretrainingStyleOption = Annotated[
     str | None, typer.Option(help="Rendering style of the macro clips, where it is another.")
 ]
 
+_PredictionsOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.zip",
+        help="Archive of predictions: what it has is not fitted again, and what is fitted is "
+        "added to it.",
+    ),
+]
+
 _PretrainingBackendOption = Annotated[
     Backend | None,
     typer.Option(
@@ -85,6 +94,7 @@ def benchmark_ma2mi_command(
     workers: WorkersOption = None,
     backend: BackendOption = None,
     pretraining_backend: _PretrainingBackendOption = None,
+    predictions: _PredictionsOption = None,
     json_file: JsonFileOption = None,
     markdown: MarkdownFileOption = None,
     picture: Annotated[
@@ -110,7 +120,7 @@ def benchmark_ma2mi_command(
         document = {
             "command": typed_command(),
             "backend": str(chosen_backend),
-            **_measured(plan, folder, workers),
+            **_measured(plan, folder, workers, predictions),
         }
     tables, remarks = ma2mi_tables(document), ma2mi_remarks(document)
     show_and_write(document, tables, remarks, ma2mi_markdown, json_file, markdown)
@@ -167,20 +177,29 @@ def listed(name: str, text: str) -> tuple[Any, ...]:
         raise InputError(f"--fractions must be such as 0.25,1; got {text!r}") from error
 
 
-def _measured(plan: "Plan", folder: Path, workers: int | None) -> dict[str, Any]:
+def _measured(
+    plan: "Plan", folder: Path, workers: int | None, predictions: Path | None
+) -> dict[str, Any]:
     from ma2mi_preprocessing.benchmarks.machine import machine_facts
-    from ma2mi_recipes.ma2mi_benchmark import results_document, run_conditions, standard_conditions
+    from ma2mi_recipes.ma2mi_benchmark import (
+        PredictionArchive,
+        results_document,
+        run_conditions,
+        standard_conditions,
+    )
     from ma2mi_recipes.worker_cores import cores
 
     begun = time.perf_counter()
     processes = workers or cores()
+    archive = None if predictions is None else PredictionArchive(predictions)
     with steps_bar("piece") as on_step:
         results = run_conditions(
-            plan, standard_conditions(plan), folder, processes, without_empty(on_step)
+            plan, standard_conditions(plan), folder, processes, without_empty(on_step), archive
         )
     figures = results_document(results)
     return {
         "machine": machine_facts(),
+        "calls": [] if archive is None else archive.calls(),
         "seconds": time.perf_counter() - begun,
         "workers": processes,
         **figures,

@@ -21,6 +21,7 @@ from ma2mi_recipes.ma2mi_benchmark.plans import (
     for_choosing,
     in_style,
 )
+from ma2mi_recipes.ma2mi_benchmark.prediction_archive import PredictionArchive
 from ma2mi_recipes.ma2mi_benchmark.results import (
     Family,
     families_beside,
@@ -45,6 +46,7 @@ __all__ = [
     "ExperimentResults",
     "Family",
     "Plan",
+    "PredictionArchive",
     "RenderedSet",
     "Results",
     "check_disjoint",

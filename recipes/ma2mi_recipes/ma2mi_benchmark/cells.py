@@ -77,6 +77,11 @@ class Cell:
         wanted = [self.path] if self.explained is None else [self.heat_maps_path, self.path]
         return all(path.is_file() for path in wanted)
 
+    def files(self) -> list[Path]:
+        """All that its figures are made from; what says that it is finished comes last."""
+        heat_maps = [] if self.explained is None else [self.heat_maps_path]
+        return [self.path.with_suffix(".json"), *heat_maps, self.path]
+
     def predictions(self) -> pd.DataFrame:
         """One row a clip, as `keras_ma2mi.evaluation` reads it."""
         return read_run_table(self.path)

@@ -14,6 +14,7 @@ from ma2mi_recipes.chosen_clips import choose_clips
 from ma2mi_recipes.ma2mi_benchmark.cells import Cell, cells_of
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition, check_conditions
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
+from ma2mi_recipes.ma2mi_benchmark.prediction_archive import PredictionArchive
 from ma2mi_recipes.ma2mi_benchmark.starts import Start, starts_of
 from ma2mi_recipes.ma2mi_benchmark.stores import make_stores, micro_store
 from ma2mi_recipes.ma2mi_benchmark.work import OnStep, do_all
@@ -62,6 +63,7 @@ def run_conditions(
     out: Path,
     workers: int = 1,
     on_step: OnStep = lambda step, done, total: None,
+    archive: PredictionArchive | None = None,
 ) -> Results:
     """Renders, preprocesses, pre-trains and fine-tunes; what `out` has already is not repeated.
 
@@ -74,6 +76,8 @@ def run_conditions(
         out: Folder for everything.
         workers: Processes.
         on_step: Told the step, how many of its pieces are done, and of how many.
+        archive: Predictions of earlier calls, on this machine or another: what they tell is not
+            fitted again, and what is fitted is added to them, also where the call is cut off.
 
     Returns:
         The results, whose tables are read from `out` when they are asked for.
@@ -94,10 +98,42 @@ def run_conditions(
     check_conditions(list(conditions), plan)
     out.mkdir(parents=True, exist_ok=True)
     with run_lock(out, "benchmark's folder"):
-        make_stores(plan, conditions, out, workers, on_step)
+        if archive is not None:
+            archive.unpack(out)
         starts = starts_of(plan, conditions, out)
-        do_all("pre-training", starts, out, workers, on_step)
         cells = cells_of(plan, conditions, out)
-        do_all("fine-tuning", cells, out, workers, on_step)
+        try:
+            needed = _still_needed(starts, cells)
+            make_stores(plan, _pretrained_by(needed, plan, conditions, out), out, workers, on_step)
+            do_all("pre-training", needed, out, workers, on_step)
+            do_all("fine-tuning", cells, out, workers, on_step)
+        finally:
+            if archive is not None:
+                archive.add(out, _told_by(starts, cells))
     classes = choose_clips(open_store(micro_store(plan, out))).classes
     return Results(plan, tuple(conditions), tuple(classes), tuple(cells), tuple(starts))
+
+
+def _still_needed(starts: Sequence[Start], cells: Sequence[Cell]) -> list[Start]:
+    """Those that something is left to do with; the others may have no network here."""
+    begun_with = {cell.start.folder for cell in cells if cell.start and not cell.finished}
+    return [
+        start for start in starts if start.folder in begun_with or not start.facts_path.is_file()
+    ]
+
+
+def _pretrained_by(
+    starts: Sequence[Start], plan: Plan, conditions: Sequence[Condition], out: Path
+) -> list[Condition]:
+    """The conditions whose macro clips are needed."""
+    left = {start.folder for start in starts if not start.finished}
+    return [
+        condition
+        for condition in conditions
+        if any(start.folder in left for start in starts_of(plan, [condition], out))
+    ]
+
+
+def _told_by(starts: Sequence[Start], cells: Sequence[Cell]) -> list[Path]:
+    told = [start.facts_path for start in starts if start.facts_path.is_file()]
+    return told + [path for cell in cells if cell.finished for path in cell.files()]

@@ -1,5 +1,6 @@
 """Where encoders start: pre-training runs, each made once for all that begin with it."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -61,7 +62,17 @@ class Start:
         return self.out / "pretrained" / folder_name(task, self.key) / f"seed-{self.seed}"
 
     @property
+    def facts_path(self) -> Path:
+        """What is reported of it, beside its folder: it can be told where the network is not."""
+        return self.folder.with_name(f"{self.folder.name}.json")
+
+    @property
     def finished(self) -> bool:
+        return self.facts_path.is_file() and self.trained
+
+    @property
+    def trained(self) -> bool:
+        """Whether the network is there; what is told of it may still be missing."""
         return (self.folder / "run.json").is_file() and RunDirectory(self.folder).finished
 
     def subjects(self) -> list[str]:
@@ -71,14 +82,8 @@ class Start:
 
     def facts(self) -> dict[str, Any]:
         """`condition`, `seed`, `clips`, `seconds`, and the figures of the `last_epoch`."""
-        run = RunDirectory.open(self.folder, "pretrain")
-        return {
-            "condition": self.condition,
-            "seed": self.seed,
-            "clips": run.info["clips"],
-            "seconds": run.info["seconds"],
-            "last_epoch": run.read_json("metrics.json"),
-        }
+        facts = json.loads(self.facts_path.read_text(encoding="utf-8"))
+        return {"condition": self.condition, "seed": self.seed, **facts}
 
 
 def start_of(plan: Plan, condition: Condition, seed: int, out: Path) -> Start | None:
@@ -127,6 +132,19 @@ def make_start(start: Start, compiled: CompiledClassifier) -> None:
     """
     if start.finished:
         return
+    if not start.trained:
+        _pretrain(start, compiled)
+    run = RunDirectory.open(start.folder, "pretrain")
+    facts = {
+        "clips": run.info["clips"],
+        "seconds": run.info["seconds"],
+        "last_epoch": run.read_json("metrics.json"),
+    }
+    with atomic_path(start.facts_path) as partial:
+        partial.write_text(json.dumps(facts) + "\n", encoding="utf-8")
+
+
+def _pretrain(start: Start, compiled: CompiledClassifier) -> None:
     begun = time.perf_counter()
     if isinstance(start.options, PretrainOptions):
         run, history = _reconstruct(start, start.options)

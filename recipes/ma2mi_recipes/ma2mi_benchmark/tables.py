@@ -49,10 +49,24 @@ def ma2mi_remarks(document: Mapping[str, Any]) -> list[str]:
         "more with fewer (divided by the root of the share), the last counts; seeds "
         f"{', '.join(map(str, plan['seeds']))}.",
         f"{machine_words(machine)}; Keras on {document['backend']}{_of_pretraining(plan)}.",
+        *_calls_words(document.get("calls", [])),
         f"`{document['command']}`, {document['seconds']:.0f} s with {document['workers']} "
         f"process(es). All fits took {document['fit_seconds']:.0f} s together, each counted in its "
         "own process and those of earlier calls included.",
         "The faces are rendered: what helps on them need not help on people.",
+    ]
+
+
+def _calls_words(calls: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Where and when what the archive of predictions holds was fitted."""
+    days: dict[tuple[str, str], list[str]] = {}
+    for call in calls:
+        where = f"{call['machine']['cpu']}, {call['machine']['cpus']} CPU(s)"
+        versions = ", ".join(f"{name} {number}" for name, number in call["versions"].items())
+        days.setdefault((where, versions), []).append(call["date"])
+    return [
+        f"Fitted {' and '.join(dict.fromkeys(dates))} on {where} ({versions})."
+        for (where, versions), dates in days.items()
     ]
 
 

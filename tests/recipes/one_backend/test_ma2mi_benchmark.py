@@ -14,6 +14,7 @@ from ma2mi_recipes.fine_tuning import TrainOptions
 from ma2mi_recipes.fine_tuning.fold_trainer import FoldTrainer
 from ma2mi_recipes.ma2mi_benchmark import (
     Plan,
+    PredictionArchive,
     RenderedSet,
     Results,
     results_document,
@@ -180,6 +181,23 @@ def test_the_command_goes_on_with_what_is_there_and_writes_its_files(
     assert "from scratch" in said
     assert "| MA2MI, both | from scratch, both | 100 % |" in files[1].read_text()
     assert files[2].stat().st_size > 5000
+
+
+def test_figures_of_an_archive_are_made_without_any_network(
+    results: Results, tmp_path: Path
+) -> None:
+    archive = PredictionArchive(tmp_path / "predictions.zip")
+    conditions = standard_conditions(PLAN)
+    run_conditions(PLAN, conditions, results.cells[0].out, archive=archive)
+    again = run_conditions(PLAN, conditions, tmp_path / "elsewhere", archive=archive)
+    assert not list((tmp_path / "elsewhere").rglob("*.keras"))
+    assert not list((tmp_path / "elsewhere" / "clips").glob("macro-*"))
+    documents = [results_document(one, resamples=20) for one in (results, again)]
+    assert documents[0] == documents[1]
+    # A share that the archive does not have needs what was pre-trained.
+    more = replace(PLAN, methods=("ma2mi",), fractions=(0.5,))
+    run_conditions(more, standard_conditions(more), tmp_path / "elsewhere", archive=archive)
+    assert len(list((tmp_path / "elsewhere").rglob("*.keras"))) == 1
 
 
 @pytest.mark.parametrize(
