@@ -134,13 +134,17 @@ def move_images(images: Images, changes: Changes) -> Images:
 
 def _pixels_copied(images: Images, changes: Changes) -> Images:
     """The same without resampling, where every pixel comes from one: several times as fast."""
+    mirrored = changes.mirror < 0
+    moved = images.copy()
+    moved[mirrored] = images[mirrored, :, ::-1]
     last = images.shape[1] - 1
     places = np.arange(last + 1)
-    rows = np.clip(places - changes.shift_y[:, None].astype(int), 0, last)
-    columns = np.clip(places - changes.shift_x[:, None].astype(int), 0, last)
-    columns = np.where(changes.mirror[:, None] < 0, last - columns, columns)
-    samples = np.arange(len(images))[:, None, None]
-    return images[samples, rows[:, :, None], columns[:, None, :]]
+    # Most recipes shift nothing, and gathering single pixels is what takes the time.
+    for sample in np.flatnonzero((changes.shift_x != 0) | (changes.shift_y != 0)):
+        rows = np.clip(places - int(changes.shift_y[sample]), 0, last)
+        columns = np.clip(places - int(changes.shift_x[sample]), 0, last)
+        moved[sample] = moved[sample][rows[:, None], columns]
+    return moved
 
 
 def motion_changed(motion: Images, kind: str, changes: Changes, scaling: MotionScaling) -> Images:
