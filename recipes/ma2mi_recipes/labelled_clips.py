@@ -22,7 +22,7 @@ from ma2mi_recipes.motion_of_clips import (
     scaling_of,
     why_not_motion,
 )
-from ma2mi_recipes.smaller_motion import averaged_down, averaged_frame
+from ma2mi_recipes.smaller_motion import averaged_down, averaged_frame, check_large_enough
 
 MOTION_CHANNELS = {"flow": 3, "difference": 3, "both": 6}
 
@@ -224,14 +224,9 @@ def onset_frame(stored: ReadClip, size: int | None = None) -> npt.NDArray[np.uin
 
 
 def _check_large_enough(store: ClipStore, kept: list[StoredClip], size: int | None) -> None:
-    for stored in kept if size is not None else ():
+    for stored in kept:
         shape = (stored.frames if stored.motion is None else stored.motion[None]).shape
-        if min(shape[1:3]) < (size or 0):
-            raise InputError(
-                f"{store.path}: {stored.clip.clip_id} has {shape[2]}x{shape[1]} pixels, fewer than "
-                f"the {size} that the network shall see; take a smaller --input-size, or "
-                "preprocess in larger frames"
-            )
+        check_large_enough(f"{store.path}: {stored.clip.clip_id}", shape[1:3], size)
 
 
 def _check_enough(

@@ -17,6 +17,7 @@ from ma2mi_recipes.clip_augmentation import Augmentation
 from ma2mi_recipes.epoch_history import EpochHistory, OnEpoch
 from ma2mi_recipes.networks import build_reconstructor
 from ma2mi_recipes.run_directory import RunDirectory
+from ma2mi_recipes.smaller_motion import check_large_enough
 
 Objective = Literal["future", "current"]
 
@@ -100,7 +101,7 @@ def pretrain(
         The history, one row an epoch; also written to `history.csv`.
     """
     clip_ids = kept_clips(store, options)
-    _check_large_enough(store, options.input_size)
+    check_large_enough(str(store.path), 2 * (_frame_size(store),), options.input_size)
     batches = PairBatches(
         store,
         options.motion,
@@ -164,14 +165,6 @@ def _learning_rate(options: PretrainOptions, steps_per_epoch: int) -> Any:
 def _subjects(store: ClipStore) -> "pd.Series[str]":
     table = store.manifest.set_index("clip_id")["subject"]
     return table.fillna("").astype(str)
-
-
-def _check_large_enough(store: ClipStore, size: int | None) -> None:
-    if size is not None and _frame_size(store) < size:
-        raise InputError(
-            f"frames of {store.path} have {_frame_size(store)} pixels, fewer than the {size} that "
-            "the network shall see; take a smaller --input-size, or preprocess in larger frames"
-        )
 
 
 def _frame_size(store: ClipStore) -> int:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from ma2mi_recipes.pretraining import PretrainOptions
+if TYPE_CHECKING:
+    # Plans of benchmarks name recipes before a backend is chosen; this module brings Keras.
+    from ma2mi_recipes.pretraining import PretrainOptions
 
 Recipe = Literal["code", "plain"]
 
@@ -45,8 +47,8 @@ OF_CHANGES = ("change_floor", "predictor_detail")
 
 
 def with_recipe(
-    options: PretrainOptions, recipe: Recipe = "code", given: Mapping[str, Any] | None = None
-) -> PretrainOptions:
+    options: "PretrainOptions", recipe: Recipe = "code", given: Mapping[str, Any] | None = None
+) -> "PretrainOptions":
     """The options with a recipe, and with what a person gave beside it.
 
     Args:

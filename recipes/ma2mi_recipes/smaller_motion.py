@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from keras_ma2mi.layers.area_resizing import area_weights
+from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.motion import MotionKind, optical_strain
 from ma2mi_preprocessing.motion_channels import MotionScaling
 from ma2mi_preprocessing.motion_scaling import minmax_scaled
@@ -66,6 +67,24 @@ def averaged_frame(frame: Frame, size: int) -> Frame:
     if _sides("the frame", frame.shape, size) == (size, size):
         return frame
     return np.asarray(np.rint(_averaged(frame.astype(np.float32), size)), np.uint8)
+
+
+def check_large_enough(what: str, sides: tuple[int, ...], size: int | None) -> None:
+    """Refuses clips that would have to be enlarged.
+
+    Args:
+        what: Which they are, for people.
+        sides: Height and width of them.
+        size: What the network shall see; None for what there is.
+
+    Raises:
+        InputError: If they are smaller.
+    """
+    if size is not None and min(sides) < size:
+        raise InputError(
+            f"{what} has {sides[1]}x{sides[0]} pixels, fewer than the {size} that the network "
+            "shall see; take a smaller --input-size, or preprocess in larger frames"
+        )
 
 
 def _sides(what: str, shape: tuple[int, ...], size: int) -> tuple[int, int]:
