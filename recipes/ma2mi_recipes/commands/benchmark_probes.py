@@ -1,31 +1,32 @@
 """`keras-ma2mi benchmark probes`: what can be read linearly from action features."""
 
-import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ma2mi_recipes.backend import use_backend
-from ma2mi_recipes.commands.benchmark_ma2mi import (
-    ChooseOption,
-    MethodsOption,
-    OutOption,
-    PretrainingStyleOption,
-    SomeSeedsOption,
-    StyleOption,
-    asked_plan,
-    kept_folder,
-    without_empty,
-)
 from ma2mi_recipes.commands.benchmark_output import (
     JsonFileOption,
     MarkdownFileOption,
     show_and_write,
     typed_command,
 )
+from ma2mi_recipes.commands.plan_options import (
+    ChooseOption,
+    MethodsOption,
+    OnStep,
+    OutOption,
+    PretrainingBackendOption,
+    PretrainingStyleOption,
+    SomeSeedsOption,
+    StyleOption,
+    asked_plan,
+    kept_folder,
+    measured,
+    pretrained_with,
+)
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption, WorkersOption
-from ma2mi_recipes.progress import steps_bar
 
 
 @one_line_errors
@@ -41,6 +42,7 @@ def benchmark_probes_command(
     pretraining_style: PretrainingStyleOption = None,
     workers: WorkersOption = None,
     backend: BackendOption = None,
+    pretraining_backend: PretrainingBackendOption = None,
     json_file: JsonFileOption = None,
     markdown: MarkdownFileOption = None,
 ) -> None:
@@ -53,21 +55,19 @@ def benchmark_probes_command(
     """
     chosen_backend = use_backend(backend, fits=True)
     plan = asked_plan(quick, choose, {"methods": only, "seeds": seeds}, style, pretraining_style)
-    from ma2mi_preprocessing.benchmarks.machine import machine_facts
+    plan = pretrained_with(pretraining_backend, plan)
     from ma2mi_recipes.probes import probe_figures
     from ma2mi_recipes.probes.tables import probe_markdown, probe_remarks, probe_tables
-    from ma2mi_recipes.worker_cores import cores
 
-    begun, processes = time.perf_counter(), workers or cores()
-    with kept_folder(out) as folder, steps_bar("piece") as on_step:
-        figures = probe_figures(plan, folder, processes, without_empty(on_step))
-    document = {
-        "command": typed_command(),
-        "backend": str(chosen_backend),
-        "machine": machine_facts(),
-        "seconds": time.perf_counter() - begun,
-        "workers": processes,
-        **figures,
-    }
+    with kept_folder(out) as folder:
+
+        def figures_of(processes: int, on_step: OnStep) -> dict[str, Any]:
+            return probe_figures(plan, folder, processes, on_step)
+
+        document = {
+            "command": typed_command(),
+            "backend": str(chosen_backend),
+            **measured(workers, figures_of),
+        }
     tables, remarks = probe_tables(document), probe_remarks(document)
     show_and_write(document, tables, remarks, probe_markdown, json_file, markdown)
