@@ -1,6 +1,6 @@
 """What the Markdown of every benchmark has in common: the machine, the remarks, the tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .flow_table import ReportTable
@@ -13,6 +13,29 @@ def machine_words(machine: dict[str, Any]) -> str:
         f"{machine['cpu']}, {machine['cpus']} CPU(s), {machine['system']}; "
         f"Python {machine['python']}, {versions}"
     )
+
+
+def where_measured(document: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
+    """Machine and backends, and where and when what an archive of predictions holds was fitted.
+
+    Args:
+        document: With `machine`, `backend`, and `calls` where there is an archive.
+        plan: With `pretraining_backend` where that may be another.
+    """
+    before = plan.get("pretraining_backend")
+    of_pretraining = f", reconstructions on {before}" if before else ""
+    days: dict[tuple[str, str], list[str]] = {}
+    for call in document.get("calls", []):
+        where = f"{call['machine']['cpu']}, {call['machine']['cpus']} CPU(s)"
+        versions = ", ".join(f"{name} {number}" for name, number in call["versions"].items())
+        days.setdefault((where, versions), []).append(call["date"])
+    return [
+        f"{machine_words(document['machine'])}; Keras on {document['backend']}{of_pretraining}.",
+        *(
+            f"Fitted {' and '.join(dict.fromkeys(dates))} on {where} ({versions})."
+            for (where, versions), dates in days.items()
+        ),
+    ]
 
 
 def markdown_report(

@@ -15,7 +15,9 @@ from ma2mi_recipes.commands.benchmark_output import (
 )
 from ma2mi_recipes.commands.plan_options import (
     OnStep,
+    PredictionsOption,
     PretrainingBackendOption,
+    archive_of,
     given_lists,
     listed,
     measured,
@@ -52,6 +54,7 @@ def benchmark_experiments_command(
     workers: WorkersOption = None,
     backend: BackendOption = None,
     pretraining_backend: PretrainingBackendOption = None,
+    predictions: PredictionsOption = None,
     json_file: JsonFileOption = None,
     markdown: MarkdownFileOption = None,
 ) -> None:
@@ -77,14 +80,16 @@ def benchmark_experiments_command(
     changes = given_lists({"seeds": seeds, "fractions": fractions})
     plan = pretrained_with(pretraining_backend, replace(experiments_plan(quick), **changes))
     experiments = chosen_experiments(None if only is None else listed("only", only))
+    archive = archive_of(predictions)
 
     def figures_of(processes: int, on_step: OnStep) -> dict[str, Any]:
-        return experiments_document(run_experiments(plan, experiments, out, processes, on_step))
+        results = run_experiments(plan, experiments, out, processes, on_step, archive)
+        return experiments_document(results)
 
     document = {
         "command": typed_command(),
         "backend": str(chosen_backend),
-        **measured(workers, figures_of),
+        **measured(workers, figures_of, archive),
     }
     tables, remarks = experiments_tables(document), experiments_remarks(document)
     show_and_write(document, tables, remarks, experiments_markdown, json_file, markdown)

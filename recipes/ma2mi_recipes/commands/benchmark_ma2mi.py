@@ -20,10 +20,12 @@ from ma2mi_recipes.commands.plan_options import (
     MethodsOption,
     OnStep,
     OutOption,
+    PredictionsOption,
     PretrainingBackendOption,
     PretrainingStyleOption,
     SomeSeedsOption,
     StyleOption,
+    archive_of,
     asked_plan,
     kept_folder,
     measured,
@@ -32,15 +34,6 @@ from ma2mi_recipes.commands.plan_options import (
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption, WorkersOption
 from ma2mi_recipes.progress import console
-
-_PredictionsOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE.zip",
-        help="Archive of predictions: what it has is not fitted again, and what is fitted is "
-        "added to it.",
-    ),
-]
 
 
 @one_line_errors
@@ -60,7 +53,7 @@ def benchmark_ma2mi_command(
     workers: WorkersOption = None,
     backend: BackendOption = None,
     pretraining_backend: PretrainingBackendOption = None,
-    predictions: _PredictionsOption = None,
+    predictions: PredictionsOption = None,
     json_file: JsonFileOption = None,
     markdown: MarkdownFileOption = None,
     picture: Annotated[
@@ -79,7 +72,6 @@ def benchmark_ma2mi_command(
     plan = asked_plan(quick, choose, changes, style, pretraining_style, baselines)
     plan = pretrained_with(pretraining_backend, plan)
     from ma2mi_recipes.ma2mi_benchmark import (
-        PredictionArchive,
         results_document,
         run_conditions,
         standard_conditions,
@@ -87,19 +79,18 @@ def benchmark_ma2mi_command(
     from ma2mi_recipes.ma2mi_benchmark.picture import write_ma2mi_picture
     from ma2mi_recipes.ma2mi_benchmark.tables import ma2mi_markdown, ma2mi_remarks, ma2mi_tables
 
-    archive = None if predictions is None else PredictionArchive(predictions)
+    archive = archive_of(predictions)
     with kept_folder(out) as folder:
 
         def figures_of(processes: int, on_step: OnStep) -> dict[str, Any]:
             conditions = standard_conditions(plan)
             results = run_conditions(plan, conditions, folder, processes, on_step, archive)
-            calls = [] if archive is None else archive.calls()
-            return {"calls": calls, **results_document(results)}
+            return results_document(results)
 
         document = {
             "command": typed_command(),
             "backend": str(chosen_backend),
-            **measured(workers, figures_of),
+            **measured(workers, figures_of, archive),
         }
     tables, remarks = ma2mi_tables(document), ma2mi_remarks(document)
     show_and_write(document, tables, remarks, ma2mi_markdown, json_file, markdown)

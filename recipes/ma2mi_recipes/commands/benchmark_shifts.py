@@ -18,8 +18,10 @@ from ma2mi_recipes.commands.plan_options import (
     MethodsOption,
     OnStep,
     OutOption,
+    PredictionsOption,
     PretrainingBackendOption,
     SomeSeedsOption,
+    archive_of,
     given_lists,
     kept_folder,
     measured,
@@ -59,6 +61,7 @@ def benchmark_shifts_command(
     workers: WorkersOption = None,
     backend: BackendOption = None,
     pretraining_backend: PretrainingBackendOption = None,
+    predictions: PredictionsOption = None,
     json_file: JsonFileOption = None,
     markdown: MarkdownFileOption = None,
 ) -> None:
@@ -92,15 +95,16 @@ def benchmark_shifts_command(
     learnt = replace(usual.plan, baselines=baselines, **given_lists(changes))
     learnt = pretrained_with(pretraining_backend, learnt)
     plan = replace(usual, plan=learnt, **given_lists(styles))
+    archive = archive_of(predictions)
     with kept_folder(out) as folder:
 
         def figures_of(processes: int, on_step: OnStep) -> dict[str, Any]:
-            return shifts_document(run_shifts(plan, folder, processes, on_step))
+            return shifts_document(run_shifts(plan, folder, processes, on_step, archive))
 
         document = {
             "command": typed_command(),
             "backend": str(chosen_backend),
-            **measured(workers, figures_of),
+            **measured(workers, figures_of, archive),
         }
     tables, remarks = shifts_tables(document), shifts_remarks(document)
     show_and_write(document, tables, remarks, shifts_markdown, json_file, markdown)

@@ -15,7 +15,7 @@ from ma2mi_recipes.backend import Backend, checked_backend
 from ma2mi_recipes.progress import steps_bar
 
 if TYPE_CHECKING:
-    from ma2mi_recipes.ma2mi_benchmark import Plan
+    from ma2mi_recipes.ma2mi_benchmark import Plan, PredictionArchive
 
 OnStep = Callable[[str, int, int], None]
 
@@ -58,6 +58,14 @@ PretrainingBackendOption = Annotated[
         help="Backend of the reconstructions, where another one steps through them sooner."
     ),
 ]
+PredictionsOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.zip",
+        help="Archive of predictions: what it has is not fitted again, and what is fitted is "
+        "added to it.",
+    ),
+]
 
 
 @contextmanager
@@ -70,17 +78,27 @@ def kept_folder(out: Path | None) -> Iterator[Path]:
         yield Path(scratch)
 
 
+def archive_of(path: Path | None) -> "PredictionArchive | None":
+    """The archive that was named, if one was."""
+    from ma2mi_recipes.ma2mi_benchmark import PredictionArchive
+
+    return None if path is None else PredictionArchive(path)
+
+
 def measured(
-    workers: int | None, figures_of: Callable[[int, OnStep], dict[str, Any]]
+    workers: int | None,
+    figures_of: Callable[[int, OnStep], dict[str, Any]],
+    archive: "PredictionArchive | None" = None,
 ) -> dict[str, Any]:
     """Figures, and where and in what time they came out.
 
     Args:
         workers: Processes; None for as many as there are cores.
         figures_of: Takes the number of processes and what is told of each step.
+        archive: Where predictions of earlier calls are, if anywhere.
 
     Returns:
-        Dict with `machine`, `seconds` and `workers` before the figures.
+        Dict with `machine`, `seconds`, `workers`, and `calls` of the archive before the figures.
     """
     from ma2mi_preprocessing.benchmarks.machine import machine_facts
     from ma2mi_recipes.worker_cores import cores
@@ -92,6 +110,7 @@ def measured(
         "machine": machine_facts(),
         "seconds": time.perf_counter() - begun,
         "workers": processes,
+        "calls": [] if archive is None else archive.calls(),
         **figures,
     }
 

@@ -75,6 +75,16 @@ class Probe:
     def finished(self) -> bool:
         return not self._left()
 
+    @property
+    def begins_with(self) -> Start | None:
+        """The pre-training that must be done before."""
+        return None if self.kind == "untrained" else self.start
+
+    def files(self) -> list[Path]:
+        """All that its figures are made from; what says that it is finished comes last."""
+        paths = [self.path(fraction) for fraction in self.fractions]
+        return [*(path.with_suffix(".json") for path in paths), *paths]
+
     def predictions(self, fraction: float) -> pd.DataFrame:
         """One row a clip, as `keras_ma2mi.evaluation` reads it."""
         return read_run_table(self.path(fraction))
@@ -127,9 +137,7 @@ class Probe:
         return start_features(self.start, clips)
 
     def _pretrained_on(self) -> list[str]:
-        if self.start is None or self.kind == "untrained":
-            return []
-        return self.start.subjects()
+        return [] if self.begins_with is None else self.begins_with.subjects()
 
 
 def probes_of(plan: Plan, experiments: Sequence[Experiment], out: Path) -> list[Probe]:

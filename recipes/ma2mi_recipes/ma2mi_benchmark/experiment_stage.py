@@ -8,13 +8,14 @@ import pandas as pd
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.store import open_store
-from ma2mi_preprocessing.store_lock import run_lock
 from ma2mi_recipes.chosen_clips import choose_clips
+from ma2mi_recipes.ma2mi_benchmark.archived_run import archived_run, still_needed, to_pretrain
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition, check_conditions
 from ma2mi_recipes.ma2mi_benchmark.experiment_probes import Probe, probes_of
 from ma2mi_recipes.ma2mi_benchmark.experiments import Experiment
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan, RenderedSet
 from ma2mi_recipes.ma2mi_benchmark.plans import FULL_PLAN, QUICK_PLAN, for_choosing
+from ma2mi_recipes.ma2mi_benchmark.prediction_archive import PredictionArchive
 from ma2mi_recipes.ma2mi_benchmark.starts import Start
 from ma2mi_recipes.ma2mi_benchmark.stores import make_stores, micro_store
 from ma2mi_recipes.ma2mi_benchmark.work import OnStep, do_all
@@ -80,6 +81,7 @@ def run_experiments(
     out: Path,
     workers: int = 1,
     on_step: OnStep = lambda step, done, total: None,
+    archive: PredictionArchive | None = None,
 ) -> ExperimentResults:
     """Renders, preprocesses, pre-trains and probes; what `out` has already is not repeated.
 
@@ -91,6 +93,7 @@ def run_experiments(
         out: Folder for everything.
         workers: Processes.
         on_step: Told the step, how many of its pieces are done, and of how many.
+        archive: Predictions of earlier calls, which is taken up and added to.
 
     Raises:
         InputError: Where an experiment changes what there is not, the plan has people or seeds of
@@ -98,24 +101,30 @@ def run_experiments(
     """
     check_for_choosing(plan)
     check_conditions([one.condition() for one in experiments], plan)
-    out.mkdir(parents=True, exist_ok=True)
-    with run_lock(out, "benchmark's folder"):
-        for part, conditions in _by_people(plan, experiments):
+    probes = probes_of(plan, experiments, out)
+    starts = _starts(probes)
+    with archived_run(out, archive, starts, probes):
+        needed = still_needed(starts, (probe.begins_with for probe in probes if not probe.finished))
+        for part, conditions in _by_people(plan, experiments, needed, out):
             make_stores(part, conditions, out, workers, on_step)
-        probes = probes_of(plan, experiments, out)
-        starts = _starts(probes)
-        do_all("pre-training", starts, out, workers, on_step)
+        do_all("pre-training", needed, out, workers, on_step)
         do_all("probing", probes, out, workers, on_step)
     classes = choose_clips(open_store(micro_store(plan, out))).classes
     return ExperimentResults(plan, tuple(experiments), tuple(classes), tuple(probes), tuple(starts))
 
 
-def _by_people(plan: Plan, experiments: Sequence[Experiment]) -> list[tuple[Plan, list[Condition]]]:
-    """Plans that differ in who is pre-trained on, each with what is pre-trained on them."""
-    found: dict[RenderedSet, tuple[Plan, list[Condition]]] = {}
+def _by_people(
+    plan: Plan, experiments: Sequence[Experiment], needed: Sequence[Start], out: Path
+) -> list[tuple[Plan, list[Condition]]]:
+    """Plans that differ in who is pre-trained on, each with what is to be pre-trained on them.
+
+    Among them one with nothing to pre-train: the micro clips are needed in any case.
+    """
+    found: dict[RenderedSet | None, tuple[Plan, list[Condition]]] = {None: (plan, [])}
     for one in experiments:
         part = one.plan(plan)
-        found.setdefault(part.macro, (part, []))[1].append(one.condition())
+        conditions = to_pretrain(part, [one.condition()], needed, out)
+        found.setdefault(part.macro, (part, []))[1].extend(conditions)
     return list(found.values())
 
 
@@ -123,6 +132,7 @@ def _starts(probes: Sequence[Probe]) -> list[Start]:
     """Each pre-training once, named by the first experiment that needs it."""
     found: dict[Path, Start] = {}
     for probe in probes:
-        if probe.start is not None and probe.kind != "untrained":
-            found.setdefault(probe.start.folder, replace(probe.start, condition=probe.experiment))
+        start = probe.begins_with
+        if start is not None:
+            found.setdefault(start.folder, replace(start, condition=probe.experiment))
     return list(found.values())

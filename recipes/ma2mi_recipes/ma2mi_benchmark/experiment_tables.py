@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
+from ma2mi_recipes.benchmark_markdown import markdown_report, where_measured
 from ma2mi_recipes.flow_table import ReportTable
 from ma2mi_recipes.ma2mi_benchmark.tables import (
     pretraining_table,
@@ -32,7 +32,7 @@ def experiments_remarks(document: Mapping[str, Any]) -> list[str]:
         f"Pre-trained on {set_words(plan['macro'])}; probed on {set_words(plan['micro'])}, of "
         f"{len(document['classes'])} classes. Nobody is in both, and nobody in what is reported.",
         f"{plan['preset']}, {plan['size']} pixels; seeds {', '.join(map(str, plan['seeds']))}.",
-        f"{machine_words(document['machine'])}; Keras on {document['backend']}.",
+        *where_measured(document, plan),
         f"`{document['command']}`, {document['seconds']:.0f} s with {document['workers']} "
         f"process(es). Pre-trainings took {document['pretraining_seconds']:.0f} s together and "
         f"probes {document['probe_seconds']:.0f} s, those of earlier calls included.",

@@ -18,7 +18,7 @@ from ma2mi_recipes.run_directory import provenance
 ARCHIVE_VERSION = 1
 _ABOUT = "about.json"
 # Folder of a benchmark, folder of a condition, file: nothing that could lead out of a folder.
-_MEMBER = re.compile(r"(cells|pretrained)/[a-z0-9_-]+/[a-z0-9_.-]+\.(csv|json)")
+_MEMBER = re.compile(r"(cells|pretrained|probes|shifts)/[a-z0-9_-]+/[a-z0-9_.-]+\.(csv|json)")
 # The same content gives the same bytes, whenever it is written.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -96,7 +96,7 @@ class PredictionArchive:
         except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
             raise InputError(
                 f"{self.path} is no archive of predictions ({error}); name one that "
-                "`benchmark ma2mi --predictions` wrote, or a new file"
+                "`benchmark --predictions` wrote, or a new file"
             ) from error
         wanted = {"archive": ARCHIVE_VERSION, "renderer": RENDERER_VERSION}
         other = [f"{name} {about.get(name)}" for name in wanted if about.get(name) != wanted[name]]

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ma2mi_preprocessing.store import open_store
-from ma2mi_preprocessing.store_lock import run_lock
 from ma2mi_recipes.chosen_clips import choose_clips
+from ma2mi_recipes.ma2mi_benchmark.archived_run import archived_run, still_needed, to_pretrain
 from ma2mi_recipes.ma2mi_benchmark.cells import Cell, cells_of
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition, check_conditions
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
@@ -96,44 +96,12 @@ def run_conditions(
         ```
     """
     check_conditions(list(conditions), plan)
-    out.mkdir(parents=True, exist_ok=True)
-    with run_lock(out, "benchmark's folder"):
-        if archive is not None:
-            archive.unpack(out)
-        starts = starts_of(plan, conditions, out)
-        cells = cells_of(plan, conditions, out)
-        try:
-            needed = _still_needed(starts, cells)
-            make_stores(plan, _pretrained_by(needed, plan, conditions, out), out, workers, on_step)
-            do_all("pre-training", needed, out, workers, on_step)
-            do_all("fine-tuning", cells, out, workers, on_step)
-        finally:
-            if archive is not None:
-                archive.add(out, _told_by(starts, cells))
+    starts = starts_of(plan, conditions, out)
+    cells = cells_of(plan, conditions, out)
+    with archived_run(out, archive, starts, cells):
+        needed = still_needed(starts, (cell.start for cell in cells if not cell.finished))
+        make_stores(plan, to_pretrain(plan, conditions, needed, out), out, workers, on_step)
+        do_all("pre-training", needed, out, workers, on_step)
+        do_all("fine-tuning", cells, out, workers, on_step)
     classes = choose_clips(open_store(micro_store(plan, out))).classes
     return Results(plan, tuple(conditions), tuple(classes), tuple(cells), tuple(starts))
-
-
-def _still_needed(starts: Sequence[Start], cells: Sequence[Cell]) -> list[Start]:
-    """Those that something is left to do with; the others may have no network here."""
-    begun_with = {cell.start.folder for cell in cells if cell.start and not cell.finished}
-    return [
-        start for start in starts if start.folder in begun_with or not start.facts_path.is_file()
-    ]
-
-
-def _pretrained_by(
-    starts: Sequence[Start], plan: Plan, conditions: Sequence[Condition], out: Path
-) -> list[Condition]:
-    """The conditions whose macro clips are needed."""
-    left = {start.folder for start in starts if not start.finished}
-    return [
-        condition
-        for condition in conditions
-        if any(start.folder in left for start in starts_of(plan, [condition], out))
-    ]
-
-
-def _told_by(starts: Sequence[Start], cells: Sequence[Cell]) -> list[Path]:
-    told = [start.facts_path for start in starts if start.facts_path.is_file()]
-    return told + [path for cell in cells if cell.finished for path in cell.files()]

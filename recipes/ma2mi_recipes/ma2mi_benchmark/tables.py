@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
+from ma2mi_recipes.benchmark_markdown import markdown_report, where_measured
 from ma2mi_recipes.flow_table import ReportTable
 from ma2mi_recipes.ma2mi_benchmark.heat_map_tables import heat_map_tables
 
@@ -40,7 +40,7 @@ def ma2mi_tables(document: Mapping[str, Any]) -> list[ReportTable]:
 
 def ma2mi_remarks(document: Mapping[str, Any]) -> list[str]:
     """What came of the goals, and where and how it was measured; a sentence or two each."""
-    plan, machine = document["plan"], document["machine"]
+    plan = document["plan"]
     return [
         *(goal["sentence"] for goal in document["goals"]),
         f"Pre-trained on {set_words(plan['macro'])}; fine-tuned under leave-one-subject-out on "
@@ -48,31 +48,12 @@ def ma2mi_remarks(document: Mapping[str, Any]) -> list[str]:
         f"{plan['preset']}, {plan['size']} pixels, {plan['epochs']} epochs with all labels and "
         "more with fewer (divided by the root of the share), the last counts; seeds "
         f"{', '.join(map(str, plan['seeds']))}.",
-        f"{machine_words(machine)}; Keras on {document['backend']}{_of_pretraining(plan)}.",
-        *_calls_words(document.get("calls", [])),
+        *where_measured(document, plan),
         f"`{document['command']}`, {document['seconds']:.0f} s with {document['workers']} "
         f"process(es). All fits took {document['fit_seconds']:.0f} s together, each counted in its "
         "own process and those of earlier calls included.",
         "The faces are rendered: what helps on them need not help on people.",
     ]
-
-
-def _calls_words(calls: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Where and when what the archive of predictions holds was fitted."""
-    days: dict[tuple[str, str], list[str]] = {}
-    for call in calls:
-        where = f"{call['machine']['cpu']}, {call['machine']['cpus']} CPU(s)"
-        versions = ", ".join(f"{name} {number}" for name, number in call["versions"].items())
-        days.setdefault((where, versions), []).append(call["date"])
-    return [
-        f"Fitted {' and '.join(dict.fromkeys(dates))} on {where} ({versions})."
-        for (where, versions), dates in days.items()
-    ]
-
-
-def _of_pretraining(plan: Mapping[str, Any]) -> str:
-    backend = plan.get("pretraining_backend")
-    return f", reconstructions on {backend}" if backend else ""
 
 
 def ma2mi_markdown(document: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
+from ma2mi_recipes.benchmark_markdown import markdown_report, where_measured
 from ma2mi_recipes.flow_table import ReportTable
 from ma2mi_recipes.ma2mi_benchmark.tables import method_words
 
@@ -31,7 +31,7 @@ def probe_remarks(document: Mapping[str, Any]) -> list[str]:
         f"pre-trained on {macro['subjects'] * macro['clips_per_subject']} macro clips of "
         f"{macro['subjects']} other people (seed {macro['seed']}, style {macro['style']}).",
         f"{plan['preset']}, {plan['size']} pixels; seeds {', '.join(map(str, plan['seeds']))}.",
-        f"{machine_words(document['machine'])}; Keras on {document['backend']}.",
+        *where_measured(document, plan),
         f"`{document['command']}`, {document['seconds']:.0f} s with {document['workers']} "
         "process(es).",
     ]

@@ -6,11 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from ma2mi_preprocessing.store import open_store
-from ma2mi_preprocessing.store_lock import run_lock
 from ma2mi_recipes.chosen_clips import choose_clips
 from ma2mi_recipes.ma2mi_benchmark import standard_conditions
+from ma2mi_recipes.ma2mi_benchmark.archived_run import archived_run, still_needed, to_pretrain
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition, check_conditions
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
+from ma2mi_recipes.ma2mi_benchmark.prediction_archive import PredictionArchive
 from ma2mi_recipes.ma2mi_benchmark.starts import Start
 from ma2mi_recipes.ma2mi_benchmark.stores import make_stores, micro_store
 from ma2mi_recipes.ma2mi_benchmark.work import OnStep, do_all
@@ -53,6 +54,7 @@ def run_shifts(
     out: Path,
     workers: int = 1,
     on_step: OnStep = lambda step, done, total: None,
+    archive: PredictionArchive | None = None,
 ) -> ShiftResults:
     """Renders, pre-trains, fine-tunes and tests; what `out` has already is not repeated.
 
@@ -64,6 +66,7 @@ def run_shifts(
         out: Folder for everything.
         workers: Processes.
         on_step: Told the step, how many of its pieces are done, and of how many.
+        archive: Predictions of earlier calls, which is taken up and added to.
 
     Raises:
         InputError: Where clips cannot be used, or another benchmark writes to `out` at the same
@@ -75,22 +78,26 @@ def run_shifts(
         shifts_document(results)["rows"]
         ```
     """
-    out.mkdir(parents=True, exist_ok=True)
-    with run_lock(out, "benchmark's folder"):
-        tests = _test_stores(plan, out, workers, on_step)
-        worlds = [*_worlds(plan)]
+    tested = [replace(plan.plan, micro=test) for test in plan.tests]
+    tests = tuple((one.micro.style, micro_store(one, out)) for one in tested)
+    worlds = _worlds(plan)
+    trainings = [
+        Training(condition, learnt, tests, fraction, seed, out)
+        for learnt, conditions in worlds
+        for condition in conditions
+        for fraction in plan.plan.fractions
+        for seed in plan.plan.seeds
+    ]
+    starts = _starts(trainings)
+    with archived_run(out, archive, [start for _, start in starts], trainings):
+        left = [one for one in trainings if not one.finished]
+        needed = still_needed([start for _, start in starts], (one.start for one in left))
+        for one in tested if left else ():
+            make_stores(one, [], out, workers, on_step)
         for learnt, conditions in worlds:
             check_conditions(conditions, learnt)
-            make_stores(learnt, conditions, out, workers, on_step)
-        trainings = [
-            Training(condition, learnt, tests, fraction, seed, out)
-            for learnt, conditions in worlds
-            for condition in conditions
-            for fraction in plan.plan.fractions
-            for seed in plan.plan.seeds
-        ]
-        starts = _starts(trainings)
-        do_all("pre-training", [start for _, start in starts], out, workers, on_step)
+            make_stores(learnt, to_pretrain(learnt, conditions, needed, out), out, workers, on_step)
+        do_all("pre-training", needed, out, workers, on_step)
         do_all("fine-tuning", trainings, out, workers, on_step)
     classes = choose_clips(open_store(micro_store(worlds[0][0], out))).classes
     return ShiftResults(plan, tuple(classes), tuple(trainings), tuple(starts))
@@ -111,17 +118,6 @@ def _worlds(plan: ShiftPlan) -> list[tuple[Plan, list[Condition]]]:
             if conditions:
                 found.append((learnt, conditions))
     return found
-
-
-def _test_stores(
-    plan: ShiftPlan, out: Path, workers: int, on_step: OnStep
-) -> tuple[tuple[str, Path], ...]:
-    stores = []
-    for test in plan.tests:
-        tested = replace(plan.plan, micro=test)
-        make_stores(tested, [], out, workers, on_step)
-        stores.append((test.style, micro_store(tested, out)))
-    return tuple(stores)
 
 
 def _starts(trainings: list[Training]) -> list[tuple[str, Start]]:

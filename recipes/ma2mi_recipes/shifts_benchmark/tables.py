@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ma2mi_recipes.benchmark_markdown import machine_words, markdown_report
+from ma2mi_recipes.benchmark_markdown import markdown_report, where_measured
 from ma2mi_recipes.flow_table import ReportTable
 from ma2mi_recipes.ma2mi_benchmark.tables import method_words, share_words
 
@@ -35,7 +35,7 @@ def shifts_tables(document: Document) -> list[ReportTable]:
 
 def shifts_remarks(document: Document) -> list[str]:
     """What was trained and tested on, and where; a sentence or two each."""
-    shifts, plan, machine = document["plan"], document["plan"]["plan"], document["machine"]
+    shifts, plan = document["plan"], document["plan"]["plan"]
     people = plan["micro"]["subjects"]
     return [
         f"Fine-tuned on all {people * plan['micro']['clips_per_subject']} micro clips of {people} "
@@ -48,7 +48,7 @@ def shifts_remarks(document: Document) -> list[str]:
         _PERSON,
         f"{plan['preset']}, {plan['size']} pixels, {plan['epochs']} epochs with all labels; seeds "
         f"{', '.join(map(str, plan['seeds']))}.",
-        f"{machine_words(machine)}; Keras on {document['backend']}.",
+        *where_measured(document, plan),
         f"`{document['command']}`, {document['seconds']:.0f} s with {document['workers']} "
         f"process(es). All fits took {document['fit_seconds']:.0f} s together, each counted in its "
         "own process and those of earlier calls included.",

@@ -89,6 +89,10 @@ class Training:
     def finished(self) -> bool:
         return self.path.is_file()
 
+    def files(self) -> list[Path]:
+        """All that its figures are made from; what says that it is finished comes last."""
+        return [self.path.with_suffix(".json"), self.path]
+
     def predictions(self, style: str) -> pd.DataFrame:
         """What it says of the test set in a style, as `keras_ma2mi.evaluation` reads it."""
         table = read_run_table(self.path)

@@ -10,6 +10,7 @@ from ma2mi_recipes import ma2mi_benchmark
 from ma2mi_recipes.ma2mi_benchmark import (
     ExperimentResults,
     Plan,
+    PredictionArchive,
     RenderedSet,
     chosen_experiments,
     experiments_document,
@@ -55,6 +56,19 @@ def test_what_was_learnt_makes_a_difference(results: ExperimentResults) -> None:
     said = {one.experiment: one.predictions(1.0)[columns].to_numpy() for one in results.probes}
     for name in NAMES:
         assert np.abs(said[name] - said["reference"]).max() > 1e-3
+
+
+def test_figures_of_an_archive_are_made_without_any_network(
+    results: ExperimentResults, tmp_path: Path
+) -> None:
+    archive = PredictionArchive(tmp_path / "predictions.zip")
+    chosen = chosen_experiments(NAMES)
+    run_experiments(PLAN, chosen, results.probes[0].out, archive=archive)
+    again = run_experiments(PLAN, chosen, tmp_path / "elsewhere", archive=archive)
+    assert not list((tmp_path / "elsewhere").rglob("*.keras"))
+    assert not list((tmp_path / "elsewhere" / "clips").glob("macro-*"))
+    documents = [experiments_document(one, resamples=20) for one in (results, again)]
+    assert documents[0] == documents[1]
 
 
 def test_the_command_goes_on_with_what_is_there_and_writes_its_files(

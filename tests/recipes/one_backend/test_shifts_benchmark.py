@@ -40,11 +40,11 @@ def test_networks_learn_in_one_style_and_answer_in_others(
 ) -> None:
     monkeypatch.setattr(shifts_benchmark, "QUICK_SHIFTS", replace(PLAN, test_styles=("natural",)))
     files = [tmp_path / name for name in ("all.json", "all.md")]
-    said = succeed(
-        "benchmark", "shifts", "--quick", "--out", tmp_path / "out", "--workers", 1, "--backend",
-        backend, "--no-baselines", "--test-style", "plain,photograph", "--json", files[0],
-        "--markdown", files[1],
+    command = (
+        "benchmark", "shifts", "--quick", "--workers", 1, "--backend", backend, "--no-baselines",
+        "--test-style", "plain,photograph", "--predictions", tmp_path / "predictions.zip",
     )  # fmt: skip
+    said = succeed(*command, "--out", tmp_path / "out", "--json", files[0], "--markdown", files[1])
     document = json.loads(files[0].read_text())
     rows = [(row["method"], row["pretraining_style"], row["test"]) for row in document["rows"]]
     assert rows == [
@@ -57,6 +57,12 @@ def test_networks_learn_in_one_style_and_answer_in_others(
     assert len(document["pretraining"]) == 1
     assert "| MA2MI (plain) | from scratch | 100 % | photograph |" in files[1].read_text()
     assert "from scratch" in said
+    # What was predicted is enough to make the figures again, where nothing was rendered to test on.
+    again = tmp_path / "again.json"
+    succeed(*command, "--out", tmp_path / "elsewhere", "--json", again)
+    assert json.loads(again.read_text())["rows"] == document["rows"]
+    assert not list((tmp_path / "elsewhere").rglob("*.keras"))
+    assert len(list((tmp_path / "elsewhere" / "clips").iterdir())) == 1
 
 
 @pytest.mark.parametrize(
