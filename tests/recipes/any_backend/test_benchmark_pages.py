@@ -1,12 +1,16 @@
 """Every page of figures in docs is what the figures beside it give."""
 
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from keras_ma2mi.evaluation import score
 from ma2mi_recipes import (
     acting_tables,
     faces_tables,
@@ -63,6 +67,24 @@ def test_the_page_of_results_says_what_came_of_every_goal() -> None:
     page = " ".join((DOCS / "results.md").read_text(encoding="utf-8").split())
     for goal in document["goals"]:
         assert goal["sentence"] in page
+
+
+def test_published_figures_follow_from_published_predictions() -> None:
+    document = json.loads((DOCS / "ma2mi_benchmark.json").read_text(encoding="utf-8"))
+    fitted = {}
+    with zipfile.ZipFile(DOCS / "ma2mi_predictions.zip") as archive:
+        for name in archive.namelist():
+            found = re.fullmatch(r"cells/(.+)-[0-9a-f]{10}/(.+)-percent-seed-(\d+)\.csv", name)
+            if found is not None:
+                table = pd.read_csv(archive.open(name), dtype={"subject": str, "fold": str})
+                fitted[found[1], float(found[2]) / 100, found[3]] = table
+    assert document["rows"]
+    for row in document["rows"]:
+        method = row["condition"].replace(", ", "-")
+        assert set(row["uf1_of_seeds"]) == {str(seed) for seed in document["plan"]["seeds"]}
+        for seed, uf1 in row["uf1_of_seeds"].items():
+            table = fitted[method, row["fraction"], seed]
+            assert score(table, document["classes"]).uf1 == pytest.approx(uf1, abs=1e-9)
 
 
 def test_the_headline_of_readme_is_that_of_the_committed_figures() -> None:
