@@ -14,6 +14,7 @@ from ma2mi_preprocessing.spotting import (
     ExpressionEvent,
     Movement,
     events_of,
+    expression_curve,
     find_events,
     find_strongest_event,
     measure_movement,
@@ -180,6 +181,15 @@ def test_skin_that_lids_pull_along_does_not_count() -> None:
     blink = Movement(shown.curve, away, np.maximum(lids, 0.0), shown.fps)
     assert events_of(blink) == []
     assert len(events_of(Movement(shown.curve, away, 0.0 * lids, shown.fps))) == 1
+
+
+@pytest.mark.parametrize(("count", "fps"), [(2, 25.0), (4, 25.0), (12, 200.0)])
+def test_clips_shorter_than_a_blink_have_a_value_for_each_frame(count: int, fps: float) -> None:
+    random = np.random.default_rng(0)
+    frames = random.integers(0, 255, (count, 48, 48), dtype=np.uint8)
+    movement = measure_movement(frames, fps)
+    assert expression_curve(movement).shape == (count,)
+    assert 0 <= find_strongest_event(frames, fps).apex < count
 
 
 def test_the_neutral_face_is_followed_through_drift_and_expressions(

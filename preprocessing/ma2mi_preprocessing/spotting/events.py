@@ -151,7 +151,9 @@ def expression_curve(movement: Movement) -> _Values:
     lids = movement.lids.astype(np.float64)
     moving = lids > _LIDS_LEVELS * still_level(lids, movement.fps)
     reach = max(1, round(_LIDS_SECONDS * movement.fps))
-    moving = np.convolve(moving, np.ones(2 * reach + 1), mode="same") > 0
+    # Not "same", which gives as many values as the longer of the two has.
+    reached = np.convolve(moving, np.ones(2 * reach + 1))[reach : reach + len(moving)]
+    moving = reached > 0
     away = np.minimum(movement.curve, movement.away_from_eyes) - _LIDS_SHARE * lids
     return np.maximum(np.where(moving, away, movement.curve), 0.0)
 
