@@ -31,4 +31,5 @@ RUN python -c "import numpy; from ma2mi_preprocessing import motion_features; im
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["python", "-m", "ma2mi_preprocessing.service", "--host", "0.0.0.0", "--port", "8000"]
+# Does not start without tokens: docker run -e KERAS_MA2MI_TOKENS=... or --token-file.
+CMD ["python", "-m", "ma2mi_preprocessing.service", "--host", "0.0.0.0", "--port", "8000", "--data", "/data/service"]

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -194,6 +195,8 @@ def report(stage: Stage) -> None:
 
 def prove_service(stage: Stage) -> None:
     """Starts CMD as the image's user and waits for HEALTHCHECK to pass."""
+    # It can be reached from elsewhere, and so does not start without a token.
+    stage.environment["KERAS_MA2MI_TOKENS"] = secrets.token_urlsafe(32)
     service = stage.start(stage.command)
     try:
         deadline = time.monotonic() + 60

@@ -35,7 +35,7 @@ def decode_image(name: str, content: bytes, max_pixels: int) -> npt.NDArray[np.u
     Parameters
     ----------
     name : str
-        Name of the form field, for messages.
+        Of what was uploaded, for messages.
     content : bytes
         The file. Its name and declared type are not trusted.
     max_pixels : int
@@ -51,30 +51,43 @@ def decode_image(name: str, content: bytes, max_pixels: int) -> npt.NDArray[np.u
     UploadRefused
         413 for too many pixels, 415 for anything but PNG and JPEG, 422 for a broken file.
     """
-    width, height = _size(name, content)
+    width, height = image_size(name, content)
     if width * height > max_pixels:
         raise UploadRefused(
-            413, f"`{name}` has {width} x {height} pixels; at most {max_pixels:,} are allowed"
+            413, f"{name} has {width} x {height} pixels; at most {max_pixels:,} are allowed"
         )
     try:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
         image = None
     if image is None:
-        raise UploadRefused(422, f"`{name}` is a broken image")
+        raise UploadRefused(422, f"{name} is a broken image")
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _size(name: str, content: bytes) -> tuple[int, int]:
-    """Width and height as the header states them."""
+def image_size(name: str, content: bytes) -> tuple[int, int]:
+    """Width and height as the header states them; nothing is decoded.
+
+    Parameters
+    ----------
+    name : str
+        Of what was uploaded, for messages.
+    content : bytes
+        The file.
+
+    Raises
+    ------
+    UploadRefused
+        415 for anything but PNG and JPEG, 422 for a broken file.
+    """
     if content.startswith(_PNG_SIGNATURE):
         size = _png_size(content)
     elif content.startswith(b"\xff\xd8\xff"):
         size = _jpeg_size(content)
     else:
-        raise UploadRefused(415, f"`{name}` is neither a PNG nor a JPEG image")
+        raise UploadRefused(415, f"{name} is neither a PNG nor a JPEG image")
     if size is None or 0 in size:
-        raise UploadRefused(422, f"`{name}` is a broken image")
+        raise UploadRefused(422, f"{name} is a broken image")
     return size
 
 

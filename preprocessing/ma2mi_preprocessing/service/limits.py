@@ -18,11 +18,14 @@ class ServiceLimits:
         Most pixels of one image; the default admits 1920 x 1080.
     max_concurrent : int
         Most flows computed at once; further requests wait.
+    max_waiting : int
+        Most requests for flow that wait; further ones are told to come back.
     """
 
     max_image_bytes: int = 10 * 1024 * 1024
     max_image_pixels: int = 1920 * 1088
     max_concurrent: int = 2
+    max_waiting: int = 64
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

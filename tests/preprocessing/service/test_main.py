@@ -9,7 +9,8 @@ import urllib.request
 
 import pytest
 
-from ma2mi_preprocessing.service.__main__ import main
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_preprocessing.service.__main__ import main, read_tokens
 
 pytest.importorskip("uvicorn")
 pytest.importorskip("fastapi")
@@ -21,9 +22,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_the_process_listens_on_loopback_and_ends_when_told():
+def test_the_process_listens_on_loopback_and_ends_when_told(tmp_path):
     port = free_port()
-    command = [sys.executable, "-m", "ma2mi_preprocessing.service", "--port", str(port)]
+    command = [sys.executable, "-m", "ma2mi_preprocessing.service", "--port", str(port),
+               "--data", str(tmp_path / "jobs")]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -54,3 +56,26 @@ def test_impossible_options_end_with_exit_code_two(arguments, capsys):
         main(arguments)
     assert exit_.value.code == 2
     assert "error: argument" in capsys.readouterr().err
+
+
+def test_tokens_are_read_from_a_file_or_from_the_environment(tmp_path, monkeypatch):
+    file = tmp_path / "tokens"
+    file.write_text("first-token-0123456789\nsecond-token-0123456789\n")
+    assert read_tokens(file) == ("first-token-0123456789", "second-token-0123456789")
+    monkeypatch.setenv("KERAS_MA2MI_TOKENS", "third-token-0123456789")
+    assert read_tokens(None) == ("third-token-0123456789",)
+    file.write_text("\n")
+    with pytest.raises(InputError, match="holds no token"):
+        read_tokens(file)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_tokens(tmp_path / "missing")
+
+
+def test_without_tokens_the_process_refuses_to_be_reached_from_elsewhere(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.delenv("KERAS_MA2MI_TOKENS", raising=False)
+    assert main(["--host", "0.0.0.0", "--data", str(tmp_path / "jobs")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "--token-file" in said

@@ -14,7 +14,7 @@ import pytest
 from ma2mi_preprocessing.flow import optical_flow_tvl1
 from ma2mi_preprocessing.flow_colour import flow_to_colour
 from ma2mi_preprocessing.motion import frame_difference, optical_strain, to_gray
-from ma2mi_preprocessing.service import ServiceLimits, create_app
+from ma2mi_preprocessing.service import ServiceLimits, ServiceSetting, create_app
 from ma2mi_preprocessing.service.computation import compute_motion
 from tests.preprocessing.service.pictures import encoded, png_that_claims, textured
 
@@ -109,20 +109,22 @@ def test_unknown_options_are_refused(client, options):
 
 def test_an_image_of_too_many_bytes_is_refused():
     limits = ServiceLimits(max_image_bytes=len(encoded(MOVING)) - 1)
-    answer = TestClient(create_app(limits)).post("/v1/flow", files=files(encoded(textured(16, 16))))
+    answer = TestClient(create_app(ServiceSetting(requests=limits))).post(
+        "/v1/flow", files=files(encoded(textured(16, 16)))
+    )
     assert answer.status_code == 413
     assert "`moving` is too long" in answer.json()["detail"]
 
 
 def test_a_body_that_declares_too_much_is_refused_before_it_is_read():
-    app = create_app(ServiceLimits(max_image_bytes=1000))
+    app = create_app(ServiceSetting(requests=ServiceLimits(max_image_bytes=1000)))
     answer = TestClient(app).post("/v1/flow", files=files(b"x" * 100_000))
     assert answer.status_code == 413
     assert "the request is too long" in answer.json()["detail"]
 
 
 def test_a_body_without_a_declared_length_is_cut_off():
-    app = create_app(ServiceLimits(max_image_bytes=1000))
+    app = create_app(ServiceSetting(requests=ServiceLimits(max_image_bytes=1000)))
     sent = []
 
     def endless():
@@ -150,7 +152,7 @@ def test_health_answers_while_a_flow_is_computed(monkeypatch):
         return compute_motion(reference, moving)
 
     monkeypatch.setattr(
-        "ma2mi_preprocessing.service.app.compute_motion", compute_until_health_answered
+        "ma2mi_preprocessing.service.flow_routes.compute_motion", compute_until_health_answered
     )
 
     async def ask() -> None:
@@ -176,7 +178,9 @@ def test_health_answers_while_a_flow_is_computed(monkeypatch):
 
 def test_more_requests_than_are_computed_at_once_all_get_their_answer():
     async def ask() -> list[int]:
-        transport = httpx.ASGITransport(app=create_app(ServiceLimits(max_concurrent=1)))
+        transport = httpx.ASGITransport(
+            app=create_app(ServiceSetting(requests=ServiceLimits(max_concurrent=1)))
+        )
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             answers = await asyncio.gather(
                 *[client.post("/v1/flow", files=files()) for _ in range(6)]
@@ -186,9 +190,40 @@ def test_more_requests_than_are_computed_at_once_all_get_their_answer():
     assert asyncio.run(ask()) == [200] * 6
 
 
+def test_more_requests_than_may_wait_are_told_to_come_back(monkeypatch):
+    release = threading.Event()
+
+    def compute_when_released(reference, moving):
+        release.wait(10)
+        return compute_motion(reference, moving)
+
+    monkeypatch.setattr(
+        "ma2mi_preprocessing.service.flow_routes.compute_motion", compute_when_released
+    )
+    app = create_app(ServiceSetting(requests=ServiceLimits(max_concurrent=1, max_waiting=2)))
+
+    async def ask() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+
+            async def one() -> httpx.Response:
+                answer = await client.post("/v1/flow", files=files())
+                if answer.status_code == 503:
+                    release.set()
+                return answer
+
+            return list(await asyncio.gather(*[one() for _ in range(5)]))
+
+    answers = asyncio.run(ask())
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 503, 503]
+    refused = next(answer for answer in answers if answer.status_code == 503)
+    assert refused.headers["retry-after"] == "1"
+    assert "too many requests" in refused.json()["detail"]
+
+
 def test_the_openapi_document_names_the_route_and_its_refusals(client):
     operation = client.get("/openapi.json").json()["paths"]["/v1/flow"]["post"]
-    assert {"200", "413", "415", "422"} <= set(operation["responses"])
+    assert {"200", "401", "413", "415", "422", "503"} <= set(operation["responses"])
     assert {p["name"] for p in operation["parameters"]} == {"output", "max_flow"}
 
 

@@ -35,6 +35,8 @@ class JobLimits:
         Most jobs of one user that wait or run.
     max_waiting : int
         Most jobs of all users that wait.
+    max_data_bytes : int
+        Most that files of all jobs may take before no more are accepted.
     """
 
     workers: int = 1
@@ -43,6 +45,7 @@ class JobLimits:
     kept_seconds: float = 24 * 3600.0
     max_unfinished: int = 20
     max_waiting: int = 100
+    max_data_bytes: int = 20 * 1024**3
 
 
 @dataclass

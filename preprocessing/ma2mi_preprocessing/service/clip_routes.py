@@ -1,0 +1,205 @@
+"""`/v1/clips`: videos to aligned faces, flow and key frames, as jobs that outlive the request."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, File, Form, HTTPException, Request, Response, UploadFile
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from ..atomic_files import flush_file, flush_folder
+from .clip_upload import store_clip
+from .image_upload import UploadRefused
+from .jobs.clip_results import CLIP_FILE, MOTION_FILE, RESULT_FILES, SHEET_FILE, ClipRequest
+from .jobs.folders import JobFolders
+from .jobs.queue import Job, JobQueue
+from .jobs.worker import FOLDERS, QUEUE_FILE, content_of
+from .setting import ServiceSetting
+
+ResultName = Literal["clip.json", "clip.npz", "contact_sheet.jpg"]
+_MEDIA = {
+    CLIP_FILE: "application/json",
+    MOTION_FILE: "application/octet-stream",
+    SHEET_FILE: "image/jpeg",
+}
+_RETRY_SECONDS = "10"
+_LARGEST_SIZE = 512
+
+_Responses = dict[int | str, dict[str, Any]]
+_NO_TOKEN: _Responses = {401: {"description": "No token that is known."}}
+_NO_JOB: _Responses = {**_NO_TOKEN, 404: {"description": "There is no such job of yours."}}
+_UPLOAD: _Responses = {
+    **_NO_TOKEN,
+    413: {"description": "Too many bytes, frames or pixels."},
+    415: {"description": "Neither a video nor a zip archive of frames."},
+    422: {"description": "An option is out of range, or the archive is broken."},
+    429: {"description": "Too many jobs of yours are unfinished."},
+    503: {"description": "Too many jobs wait; try again after `Retry-After` seconds."},
+}
+
+
+class JobDocument(BaseModel):
+    """A job as it stands."""
+
+    id: str = Field(description="Its name", examples=["9f2c4e0a6b1d4c3e8f7a5b6c7d8e9f01"])
+    state: Literal["queued", "running", "done", "failed"]
+    stage: str = Field(description="What is being done", examples=["flow"])
+    progress: float = Field(ge=0, le=1, description="Share of the work that is done")
+    created: datetime
+    ended: datetime | None
+    attempt: int = Field(ge=0, description="How often it was begun")
+    reason: str = Field(description="Why it failed; empty otherwise")
+    request: dict[str, Any] = Field(description="What was asked for")
+    results: dict[str, str] = Field(description="Where results are, by their names, once done")
+
+
+def clip_router(setting: ServiceSetting, data: Path) -> APIRouter:
+    """The routes, as a part of the application."""
+    queue, folders = JobQueue(data / QUEUE_FILE), JobFolders(data / FOLDERS)
+    clips = _Clips(queue, folders, _Accepting(setting, queue, folders))
+    router = APIRouter(prefix="/v1/clips", tags=["clips"])
+    router.post("", status_code=202, responses=_UPLOAD)(clips.send_clip)
+    router.get("", responses=_NO_TOKEN)(clips.list_clips)
+    router.get("/{identifier}", responses=_NO_JOB)(clips.get_clip)
+    router.get("/{identifier}/results/{name}", response_class=FileResponse, responses=_NO_JOB)(
+        clips.get_result
+    )
+    router.delete("/{identifier}", status_code=204, responses=_NO_JOB)(clips.delete_clip)
+    return router
+
+
+class _Clips:
+    """What each route does; none of them computes anything."""
+
+    def __init__(self, queue: JobQueue, folders: JobFolders, accepting: "_Accepting") -> None:
+        self._queue, self._folders, self._accepting = queue, folders, accepting
+
+    def send_clip(
+        self,
+        request: Request,
+        response: Response,
+        clip: Annotated[
+            UploadFile, File(description="A video, or a zip archive of PNG or JPEG frames")
+        ],
+        size: Annotated[
+            int, Form(ge=16, le=_LARGEST_SIZE, description="Side of the aligned face in pixels")
+        ] = 224,
+        fps: Annotated[
+            float | None,
+            Form(gt=0, le=10_000, allow_inf_nan=False, description="Frames a second, if known"),
+        ] = None,
+        onset: Annotated[int | None, Form(ge=0, description="Frame; found if not given")] = None,
+        apex: Annotated[int | None, Form(ge=0, description="Frame; found if not given")] = None,
+        detector: Annotated[
+            Literal["cascade", "none"], Form(description="`none` takes the frames as they are")
+        ] = "cascade",
+    ) -> JobDocument:
+        """Preprocess a video; the answer names a job to ask for."""
+        wanted = ClipRequest(size, fps, onset, apex, detector)
+        job = self._accepting.accept(request.state.owner, clip, wanted)
+        response.headers["Location"] = f"/v1/clips/{job.id}"
+        return _document(job)
+
+    def list_clips(self, request: Request) -> list[JobDocument]:
+        """Your jobs, newest first, a hundred at most."""
+        return [_document(job) for job in self._queue.jobs_of(request.state.owner)]
+
+    def get_clip(self, request: Request, identifier: str) -> JobDocument:
+        """How far a job is, and where its results are."""
+        return _document(self._found(request, identifier))
+
+    def get_result(self, request: Request, identifier: str, name: ResultName) -> FileResponse:
+        """One file of the results."""
+        job = self._found(request, identifier)
+        path = self._folders.results(job.id) / name
+        if job.state != "done" or not path.is_file():
+            raise HTTPException(404, f"job {job.id} is {job.state}; it has no results")
+        return FileResponse(path, media_type=_MEDIA[name], filename=name)
+
+    def delete_clip(self, request: Request, identifier: str) -> Response:
+        """Forget a job and delete its files, also while it runs."""
+        job = self._found(request, identifier)
+        self._queue.remove(job.id)
+        self._folders.remove(job.id)
+        return Response(status_code=204)
+
+    def _found(self, request: Request, identifier: str) -> Job:
+        job = self._queue.find(identifier, request.state.owner)
+        if job is None:
+            raise HTTPException(404, "there is no such job of yours")
+        return job
+
+
+class _Accepting:
+    """Takes jobs in, as long as there is room for them."""
+
+    def __init__(self, setting: ServiceSetting, queue: JobQueue, folders: JobFolders) -> None:
+        self._setting, self._queue, self._folders = setting, queue, folders
+
+    def accept(self, owner: str, upload: UploadFile, wanted: ClipRequest) -> Job:
+        """Everything is on the disk before the job is known, and known before it is told of."""
+        self._check_room(owner)
+        if (wanted.onset is None) != (wanted.apex is None) or (
+            wanted.onset is not None and wanted.apex is not None and wanted.onset >= wanted.apex
+        ):
+            raise HTTPException(
+                422, "give `onset` and `apex` together, the onset first, or neither"
+            )
+        identifier, folder = self._folders.create()
+        try:
+            store_clip(upload.file, folder, self._setting.uploads)
+            _flush(folder)
+            self._queue.add(identifier, owner, content_of(wanted))
+        except UploadRefused as refusal:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise HTTPException(refusal.status, str(refusal)) from refusal
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        job = self._queue.find(identifier, owner)
+        assert job is not None
+        return job
+
+    def _check_room(self, owner: str) -> None:
+        limits = self._setting.jobs
+        if self._queue.unfinished_of(owner) >= limits.max_unfinished:
+            raise HTTPException(
+                429,
+                f"{limits.max_unfinished} jobs of yours are unfinished; wait for one, or delete it",
+                {"Retry-After": _RETRY_SECONDS},
+            )
+        full = self._queue.counts()["queued"] >= limits.max_waiting
+        if full or self._folders.used_bytes() > limits.max_data_bytes:
+            raise HTTPException(
+                503, "there is no room for more jobs; try again", {"Retry-After": _RETRY_SECONDS}
+            )
+
+
+def _flush(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            flush_file(path)
+    for path in [*(one for one in folder.rglob("*") if one.is_dir()), folder, folder.parent]:
+        flush_folder(path)
+
+
+def _document(job: Job) -> JobDocument:
+    here = f"/v1/clips/{job.id}/results"
+    return JobDocument(
+        id=job.id,
+        state=job.state,
+        stage=job.stage,
+        progress=job.progress,
+        created=_time(job.created),
+        ended=None if job.ended is None else _time(job.ended),
+        attempt=job.attempt,
+        reason=job.reason,
+        request=dict(job.request),
+        results={name: f"{here}/{name}" for name in RESULT_FILES} if job.state == "done" else {},
+    )
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,141 @@
+"""`POST /v1/flow`: the flow of two images, computed while the client waits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, File, HTTPException, Query, Response, UploadFile
+from fastapi.concurrency import run_in_threadpool
+
+from .computation import as_npz, as_png, compute_motion
+from .image_upload import UploadRefused, decode_image
+from .limits import ServiceLimits
+from .metrics import Metrics
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "An `.npz` file, or a PNG picture of the flow.",
+        "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            "image/png": {"schema": {"type": "string", "format": "binary"}},
+        },
+    },
+    401: {"description": "No token that is known."},
+    413: {"description": "Too many bytes or pixels."},
+    415: {"description": "An upload is neither PNG nor JPEG."},
+    422: {"description": "An upload is broken or missing, or the images differ in size."},
+    503: {"description": "Too many requests wait; try again after `Retry-After` seconds."},
+}
+_RETRY_SECONDS = "1"
+
+
+class Cores:
+    """Lets as many computations run as there are cores for, and few wait.
+
+    Parameters
+    ----------
+    at_once : int
+        Computations that run; kernels fill a core each, and more of them only make all slower.
+    waiting : int
+        Most that wait for their turn.
+    """
+
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._most = at_once + waiting
+        self._inside = 0
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """A core for the time of the block.
+
+        Raises
+        ------
+        HTTPException
+            503: as many wait already as may.
+        """
+        if self._inside >= self._most:
+            raise HTTPException(
+                503, "too many requests wait; try again", {"Retry-After": _RETRY_SECONDS}
+            )
+        self._inside += 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._inside -= 1
+
+
+def flow_router(limits: ServiceLimits, metrics: Metrics) -> APIRouter:
+    """The route, as a part of the application."""
+    router = APIRouter(tags=["flow"])
+    cores = Cores(limits.max_concurrent, limits.max_waiting)
+
+    @router.post("/v1/flow", response_class=Response, responses=_RESPONSES)
+    async def flow(
+        reference: Annotated[UploadFile, File(description="PNG or JPEG, the earlier image")],
+        moving: Annotated[UploadFile, File(description="PNG or JPEG of the same size")],
+        output: Annotated[
+            Literal["npz", "png"],
+            Query(description="`npz`: flow, strain and difference; `png`: the flow in colour"),
+        ] = "npz",
+        max_flow: Annotated[
+            float | None,
+            Query(gt=0, allow_inf_nan=False, description="Pixels of full colour in the PNG"),
+        ] = None,
+    ) -> Response:
+        """Optical flow from `reference` to `moving`, in pixels; right and down are positive."""
+        files = {
+            "reference": await _content("reference", reference, limits),
+            "moving": await _content("moving", moving, limits),
+        }
+        async with cores.one():
+            try:
+                with metrics.computing():
+                    content = await run_in_threadpool(_answer, files, limits, output, max_flow)
+            except UploadRefused as refusal:
+                raise HTTPException(refusal.status, str(refusal)) from refusal
+        if output == "png":
+            return Response(content, media_type="image/png")
+        return Response(
+            content,
+            media_type="application/octet-stream",
+            headers={"Content-Disposition": 'attachment; filename="flow.npz"'},
+        )
+
+    return router
+
+
+async def _content(name: str, upload: UploadFile, limits: ServiceLimits) -> bytes:
+    content = await upload.read(limits.max_image_bytes + 1)
+    if len(content) > limits.max_image_bytes:
+        raise HTTPException(
+            413, f"`{name}` is too long; at most {limits.max_image_bytes:,} bytes are allowed"
+        )
+    return content
+
+
+def _answer(
+    files: dict[str, bytes], limits: ServiceLimits, output: str, max_flow: float | None
+) -> bytes:
+    """Decodes, computes and packs; runs in a thread, where the kernels release the GIL."""
+    images = {
+        name: decode_image(f"`{name}`", content, limits.max_image_pixels)
+        for name, content in files.items()
+    }
+    reference, moving = images["reference"], images["moving"]
+    if reference.shape != moving.shape:
+        raise UploadRefused(
+            422,
+            f"the images differ in size: `reference` {_size(reference)}, `moving` {_size(moving)}",
+        )
+    try:
+        motion = compute_motion(reference, moving)
+    except ValueError as error:
+        raise UploadRefused(422, str(error)) from error
+    return as_png(motion, max_flow) if output == "png" else as_npz(motion)
+
+
+def _size(image: Any) -> str:
+    return f"{image.shape[1]} x {image.shape[0]}"
