@@ -10,6 +10,7 @@ import typer
 from ma2mi_recipes.commands.baselines import baselines_command
 from ma2mi_recipes.commands.benchmark import benchmark_app
 from ma2mi_recipes.commands.demo import demo_command
+from ma2mi_recipes.commands.doctor import doctor_command
 from ma2mi_recipes.commands.evaluate import evaluate_command
 from ma2mi_recipes.commands.explain import explain_command
 from ma2mi_recipes.commands.index import datasets_command, index_command, protocols_command
@@ -50,6 +51,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "explain": explain_command,
     "responses": responses_command,
     "serve": serve_command,
+    "doctor": doctor_command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)

@@ -1,9 +1,9 @@
 """Everything that decides how a service behaves."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..faces.model_files import cache_folder
 from .clip_upload import UploadLimits
 from .jobs.clip_results import ClipLimits
 from .jobs.supervisor import JobLimits
@@ -40,5 +40,4 @@ class ServiceSetting:
 
 def default_data() -> Path:
     """The folder of the service of this user."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "keras-ma2mi" / "service"
+    return cache_folder() / "service"
