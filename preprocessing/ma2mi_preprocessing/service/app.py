@@ -14,6 +14,7 @@ from ..store_lock import run_lock
 from .access import TokenAccess
 from .body_limit import BodyLimit
 from .clip_routes import clip_router
+from .cores import Cores
 from .flow_routes import flow_router
 from .jobs.supervisor import Supervisor
 from .metrics import MeasuredRequests, Metrics
@@ -41,9 +42,10 @@ def build_app(setting: ServiceSetting) -> FastAPI:
         # Only so that the document tells of tokens; they are asked for before a body is read.
         dependencies=[Depends(_told_of)] if tokens.required else [],
     )
-    app.include_router(flow_router(setting.requests, metrics))
+    cores = Cores(setting.requests.max_concurrent, setting.requests.max_waiting)
+    app.include_router(flow_router(setting.requests, cores, metrics))
     if setting.data is not None:
-        app.include_router(clip_router(setting, setting.data))
+        app.include_router(clip_router(setting, setting.data, cores))
     _add_health(app, metrics)
     # The last one added is the first that is asked.
     app.add_middleware(BodyLimit, max_bytes=_most_bytes(setting))

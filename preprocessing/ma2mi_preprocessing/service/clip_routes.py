@@ -5,31 +5,49 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, HTTPException, Request, Response, UploadFile
+import numpy as np
+from fastapi import APIRouter, File, Form, HTTPException, Query, Request, Response, UploadFile
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from ..atomic_files import flush_file, flush_folder
 from .clip_upload import store_clip
+from .computation import as_npz, as_png, compute_motion, difference_as_png, strain_as_png
+from .cores import Cores
 from .image_upload import UploadRefused
-from .jobs.clip_results import CLIP_FILE, MOTION_FILE, RESULT_FILES, SHEET_FILE, ClipRequest
+from .jobs.clip_results import CLIP_FILE, FRAMES_FILE, RESULT_FILES, SHEET_FILE, ClipRequest
 from .jobs.folders import JobFolders
 from .jobs.queue import Job, JobQueue
 from .jobs.worker import FOLDERS, QUEUE_FILE, content_of
 from .setting import ServiceSetting
 
-ResultName = Literal["clip.json", "clip.npz", "contact_sheet.jpg"]
-_MEDIA = {
-    CLIP_FILE: "application/json",
-    MOTION_FILE: "application/octet-stream",
-    SHEET_FILE: "image/jpeg",
-}
+ResultName = Literal[
+    "clip.json", "frames.npy", "motion.npz", "contact_sheet.jpg", "faces.pack", "flow.pack"
+]
+_MEDIA = {CLIP_FILE: "application/json", SHEET_FILE: "image/jpeg"}
+_BYTES = "application/octet-stream"
+
+MotionOutput = Literal["npz", "flow", "strain", "difference"]
 _RETRY_SECONDS = "10"
 _LARGEST_SIZE = 512
+_LAST_FRAME = 10**6
 
 _Responses = dict[int | str, dict[str, Any]]
 _NO_TOKEN: _Responses = {401: {"description": "No token that is known."}}
 _NO_JOB: _Responses = {**_NO_TOKEN, 404: {"description": "There is no such job of yours."}}
+_MOTION: _Responses = {
+    200: {
+        "description": "An `.npz` file, or a PNG picture.",
+        "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            "image/png": {"schema": {"type": "string", "format": "binary"}},
+        },
+    },
+    **_NO_JOB,
+    422: {"description": "There is no such frame."},
+    503: {"description": "Too many requests wait; try again after `Retry-After` seconds."},
+}
 _UPLOAD: _Responses = {
     **_NO_TOKEN,
     413: {"description": "Too many bytes, frames or pixels."},
@@ -55,10 +73,10 @@ class JobDocument(BaseModel):
     results: dict[str, str] = Field(description="Where results are, by their names, once done")
 
 
-def clip_router(setting: ServiceSetting, data: Path) -> APIRouter:
+def clip_router(setting: ServiceSetting, data: Path, cores: Cores) -> APIRouter:
     """The routes, as a part of the application."""
     queue, folders = JobQueue(data / QUEUE_FILE), JobFolders(data / FOLDERS)
-    clips = _Clips(queue, folders, _Accepting(setting, queue, folders))
+    clips = _Clips(queue, folders, _Accepting(setting, queue, folders), cores)
     router = APIRouter(prefix="/v1/clips", tags=["clips"])
     router.post("", status_code=202, responses=_UPLOAD)(clips.send_clip)
     router.get("", responses=_NO_TOKEN)(clips.list_clips)
@@ -66,6 +84,7 @@ def clip_router(setting: ServiceSetting, data: Path) -> APIRouter:
     router.get("/{identifier}/results/{name}", response_class=FileResponse, responses=_NO_JOB)(
         clips.get_result
     )
+    router.get("/{identifier}/motion", response_class=Response, responses=_MOTION)(clips.get_motion)
     router.delete("/{identifier}", status_code=204, responses=_NO_JOB)(clips.delete_clip)
     return router
 
@@ -73,8 +92,11 @@ def clip_router(setting: ServiceSetting, data: Path) -> APIRouter:
 class _Clips:
     """What each route does; none of them computes anything."""
 
-    def __init__(self, queue: JobQueue, folders: JobFolders, accepting: "_Accepting") -> None:
+    def __init__(
+        self, queue: JobQueue, folders: JobFolders, accepting: "_Accepting", cores: Cores
+    ) -> None:
         self._queue, self._folders, self._accepting = queue, folders, accepting
+        self._cores = cores
 
     def send_clip(
         self,
@@ -112,11 +134,29 @@ class _Clips:
 
     def get_result(self, request: Request, identifier: str, name: ResultName) -> FileResponse:
         """One file of the results."""
-        job = self._found(request, identifier)
-        path = self._folders.results(job.id) / name
-        if job.state != "done" or not path.is_file():
-            raise HTTPException(404, f"job {job.id} is {job.state}; it has no results")
-        return FileResponse(path, media_type=_MEDIA[name], filename=name)
+        path = self._result(request, identifier, name)
+        return FileResponse(path, media_type=_MEDIA.get(name, _BYTES), filename=name)
+
+    async def get_motion(
+        self,
+        request: Request,
+        identifier: str,
+        first: Annotated[int, Query(ge=0, le=_LAST_FRAME, description="Frame of the results")],
+        second: Annotated[int, Query(ge=0, le=_LAST_FRAME, description="Another one")],
+        output: Annotated[
+            MotionOutput,
+            Query(description="`npz`: flow, strain and difference; else a PNG of one of them"),
+        ] = "npz",
+        max_flow: Annotated[
+            float | None,
+            Query(gt=0, allow_inf_nan=False, description="Pixels of full colour of the flow"),
+        ] = None,
+    ) -> Response:
+        """Flow, optical strain and difference between any two frames of a finished job."""
+        path = await run_in_threadpool(self._result, request, identifier, FRAMES_FILE)
+        async with self._cores.one():
+            content = await run_in_threadpool(_motion, path, first, second, output, max_flow)
+        return Response(content, media_type=_BYTES if output == "npz" else "image/png")
 
     def delete_clip(self, request: Request, identifier: str) -> Response:
         """Forget a job and delete its files, also while it runs."""
@@ -125,11 +165,35 @@ class _Clips:
         self._folders.remove(job.id)
         return Response(status_code=204)
 
+    def _result(self, request: Request, identifier: str, name: str) -> Path:
+        job = self._found(request, identifier)
+        path = self._folders.results(job.id) / name
+        if job.state != "done" or not path.is_file():
+            raise HTTPException(404, f"job {job.id} is {job.state}; it has no results")
+        return path
+
     def _found(self, request: Request, identifier: str) -> Job:
         job = self._queue.find(identifier, request.state.owner)
         if job is None:
             raise HTTPException(404, "there is no such job of yours")
         return job
+
+
+def _motion(
+    path: Path, first: int, second: int, output: MotionOutput, max_flow: float | None
+) -> bytes:
+    # Mapped, not read: two frames of hundreds are looked at.
+    frames = np.load(path, mmap_mode="r", allow_pickle=False)
+    if max(first, second) >= len(frames):
+        raise HTTPException(
+            422, f"the clip has {len(frames)} frames, the last is {len(frames) - 1}"
+        )
+    motion = compute_motion(np.asarray(frames[first]), np.asarray(frames[second]))
+    if output == "npz":
+        return as_npz(motion)
+    if output == "flow":
+        return as_png(motion, max_flow)
+    return strain_as_png(motion) if output == "strain" else difference_as_png(motion)
 
 
 class _Accepting:

@@ -11,6 +11,12 @@ from ..flow import optical_flow_tvl1
 from ..flow_colour import flow_to_colour
 from ..motion import frame_difference, optical_strain, to_gray
 
+# Full colour is what is strong, so that one wild pixel does not hide the rest, and never so little
+# that noise shines.
+_STRONG_PERCENTILE = 99.5
+_SMALLEST_STRAIN = 0.01
+_SMALLEST_DIFFERENCE = 8 / 255
+
 
 @dataclass(frozen=True, eq=False)
 class Motion:
@@ -53,7 +59,24 @@ def as_npz(motion: Motion) -> bytes:
 
 def as_png(motion: Motion, max_flow: float | None) -> bytes:
     """Draw the flow in colour, as the bytes of a PNG file."""
-    picture = flow_to_colour(motion.flow, max_flow=max_flow)
+    return _png(flow_to_colour(motion.flow, max_flow=max_flow))
+
+
+def strain_as_png(motion: Motion) -> bytes:
+    """Draw the optical strain, black to yellow, as the bytes of a PNG file."""
+    full = max(_SMALLEST_STRAIN, float(np.percentile(motion.strain, _STRONG_PERCENTILE)))
+    scaled = np.rint(255 * np.clip(motion.strain / full, 0, 1)).astype(np.uint8)
+    return _png(cv2.cvtColor(cv2.applyColorMap(scaled, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB))
+
+
+def difference_as_png(motion: Motion) -> bytes:
+    """Draw the difference of the images, gray where nothing changed, as the bytes of a PNG file."""
+    strong = float(np.percentile(np.abs(motion.difference), _STRONG_PERCENTILE))
+    scaled = motion.difference / max(_SMALLEST_DIFFERENCE, strong)
+    return _png(np.rint(127.5 + 127.5 * np.clip(scaled, -1, 1)).astype(np.uint8))
+
+
+def _png(picture: npt.NDArray[np.uint8]) -> bytes:
     written, content = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     if not written:
         raise RuntimeError("OpenCV could not write a PNG")

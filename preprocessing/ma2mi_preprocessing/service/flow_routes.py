@@ -1,14 +1,12 @@
 """`POST /v1/flow`: the flow of two images, computed while the client waits."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, HTTPException, Query, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
 from .computation import as_npz, as_png, compute_motion
+from .cores import Cores
 from .image_upload import UploadRefused, decode_image
 from .limits import ServiceLimits
 from .metrics import Metrics
@@ -27,50 +25,11 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"description": "An upload is broken or missing, or the images differ in size."},
     503: {"description": "Too many requests wait; try again after `Retry-After` seconds."},
 }
-_RETRY_SECONDS = "1"
 
 
-class Cores:
-    """Lets as many computations run as there are cores for, and few wait.
-
-    Parameters
-    ----------
-    at_once : int
-        Computations that run; kernels fill a core each, and more of them only make all slower.
-    waiting : int
-        Most that wait for their turn.
-    """
-
-    def __init__(self, at_once: int, waiting: int) -> None:
-        self._free = asyncio.Semaphore(at_once)
-        self._most = at_once + waiting
-        self._inside = 0
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """A core for the time of the block.
-
-        Raises
-        ------
-        HTTPException
-            503: as many wait already as may.
-        """
-        if self._inside >= self._most:
-            raise HTTPException(
-                503, "too many requests wait; try again", {"Retry-After": _RETRY_SECONDS}
-            )
-        self._inside += 1
-        try:
-            async with self._free:
-                yield
-        finally:
-            self._inside -= 1
-
-
-def flow_router(limits: ServiceLimits, metrics: Metrics) -> APIRouter:
+def flow_router(limits: ServiceLimits, cores: Cores, metrics: Metrics) -> APIRouter:
     """The route, as a part of the application."""
     router = APIRouter(tags=["flow"])
-    cores = Cores(limits.max_concurrent, limits.max_waiting)
 
     @router.post("/v1/flow", response_class=Response, responses=_RESPONSES)
     async def flow(

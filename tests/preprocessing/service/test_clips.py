@@ -6,9 +6,11 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -92,15 +94,52 @@ def test_a_clip_becomes_an_aligned_face_with_flow_and_key_frames(working: TestCl
     assert set(done["results"]) == set(RESULT_FILES)
     described = working.get(done["results"]["clip.json"]).json()
     assert (described["frames"], described["fps"]) == (12, 25)
-    arrays = np.load(io.BytesIO(working.get(done["results"]["clip.npz"]).content))
+    stored = np.load(io.BytesIO(working.get(done["results"]["frames.npy"]).content))
     # In the order of their numbers, not of their names.
-    np.testing.assert_array_equal(arrays["frames"][9], moving_texture(12)[9])
+    np.testing.assert_array_equal(stored[9], moving_texture(12)[9])
     sheet = working.get(done["results"]["contact_sheet.jpg"])
     assert sheet.headers["content-type"] == "image/jpeg"
     assert job["id"] in [one["id"] for one in working.get("/v1/clips").json()]
     assert working.delete(f"/v1/clips/{job['id']}").status_code == 204
     assert working.get(f"/v1/clips/{job['id']}").status_code == 404
-    assert working.get(done["results"]["clip.npz"]).status_code == 404
+    assert working.get(done["results"]["motion.npz"]).status_code == 404
+
+
+def test_motion_between_any_two_frames_is_computed_when_asked_for(working: TestClient) -> None:
+    job = send(working, frames(6)).json()["id"]
+    ended(working, job)
+    place = f"/v1/clips/{job}/motion"
+    arrays = np.load(io.BytesIO(working.get(place, params={"first": 1, "second": 5}).content))
+    assert np.median(arrays["flow"][..., 0]) == pytest.approx(2.0, abs=0.2)
+    pictures = {
+        output: working.get(place, params={"first": 1, "second": 5, "output": output}).content
+        for output in ("flow", "strain", "difference")
+    }
+    decoded = [cv2.imdecode(np.frombuffer(one, np.uint8), 1) for one in pictures.values()]
+    assert all(one.shape == (32, 32, 3) for one in decoded)
+    assert len({one.tobytes() for one in decoded}) == 3
+    assert working.get(place, params={"first": 0, "second": 6}).status_code == 422
+    assert working.get(place, params={"first": -1, "second": 2}).status_code == 422
+
+
+def test_a_page_can_play_the_clip_from_two_files(working: TestClient) -> None:
+    job = send(working, frames(6), onset="1", apex="4").json()["id"]
+    results = ended(working, job)["results"]
+    described = working.get(results["clip.json"]).json()
+    shown = {}
+    for name in ("faces", "flow"):
+        content, places = working.get(results[f"{name}.pack"]).content, described[f"{name}_pack"]
+        assert (len(places), places[0], places[-1]) == (7, 0, len(content))
+        shown[name] = [
+            cv2.imdecode(np.frombuffer(content[start:stop], np.uint8), 1)
+            for start, stop in pairwise(places)
+        ]
+    for face, frame in zip(shown["faces"], moving_texture(6), strict=True):
+        assert np.abs(face[..., ::-1].astype(int) - frame).mean() < 5
+    # Nothing moves from the onset to itself, which is white; to the right is red.
+    assert shown["flow"][1].min() > 245
+    blue, green, red = shown["flow"][5][8:-8, 8:-8].reshape(-1, 3).mean(axis=0)
+    assert red > max(blue, green) + 30
 
 
 def test_a_video_that_is_none_fails_with_a_reason(working: TestClient) -> None:

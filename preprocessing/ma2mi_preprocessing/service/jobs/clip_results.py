@@ -12,8 +12,6 @@ import numpy.typing as npt
 from ...contact_sheet import contact_sheet, write_picture
 from ...datasets.clip import Clip
 from ...errors import InputError
-from ...flow import optical_flow_tvl1
-from ...motion import frame_difference, optical_strain, to_gray
 from ...options import PreprocessOptions
 from ...process_clip import process_clip
 from ...processed_clip import ProcessedClip
@@ -26,9 +24,12 @@ from ...spotting import (
     strongest_of,
 )
 from ...video import probe
+from ..computation import compute_motion
+from .picture_packs import FACES_PACK, FLOW_PACK, write_packs
 
-CLIP_FILE, MOTION_FILE, SHEET_FILE = "clip.json", "clip.npz", "contact_sheet.jpg"
-RESULT_FILES = (CLIP_FILE, MOTION_FILE, SHEET_FILE)
+CLIP_FILE, FRAMES_FILE, MOTION_FILE = "clip.json", "frames.npy", "motion.npz"
+SHEET_FILE = "contact_sheet.jpg"
+RESULT_FILES = (CLIP_FILE, FRAMES_FILE, MOTION_FILE, SHEET_FILE, FACES_PACK, FLOW_PACK)
 """All that a finished job has to download."""
 
 Told = Callable[[str, float], None]
@@ -103,26 +104,28 @@ def write_clip_results(
     _check(source, request, limits)
     told("face", 0.1)
     processed = process_clip(_clip(source, request), _options(request, limits))
-    told("movement", 0.6)
+    told("movement", 0.5)
     event, events, curve = _spotted(processed, told)
     onset, apex = _key_frames(processed, event)
-    told("flow", 0.9)
-    pairs = np.array([[onset, apex]], np.int32)
-    gray = [to_gray(processed.frames[place]) for place in (onset, apex)]
-    flow = optical_flow_tvl1(*gray)[None]
-    told("write", 0.95)
     keys = {"onset": onset, "apex": apex, "offset": event.offset}
-    _write_motion(folder / MOTION_FILE, processed, flow, pairs, curve)
-    sheet = contact_sheet(
-        processed.frames,
-        flow,
-        pairs,
-        fps=processed.fps,
-        first_frame=processed.first_frame,
-        key_frames=keys,
+    told("flow", 0.7)
+    motion = compute_motion(processed.frames[onset], processed.frames[apex])
+    packs = write_packs(
+        processed.frames, onset, folder, lambda share: told("flow", 0.7 + 0.25 * share)
     )
-    write_picture(sheet, folder / SHEET_FILE)
-    described = _described(processed, keys, events, curve)
+    told("write", 0.95)
+    np.save(folder / FRAMES_FILE, processed.frames)
+    np.savez(
+        folder / MOTION_FILE,
+        flow=motion.flow,
+        strain=motion.strain,
+        difference=motion.difference,
+        pair=np.array([onset, apex], np.int32),
+        curve=curve.astype(np.float32),
+        transforms=processed.transforms,
+    )
+    _write_sheet(folder / SHEET_FILE, processed, motion.flow, keys)
+    described = {**_described(processed, keys, events, curve), **packs}
     (folder / CLIP_FILE).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
 
@@ -165,7 +168,7 @@ def _spotted(
     movement = measure_movement(
         processed.frames,
         processed.fps,
-        on_frame=lambda done: told("movement", 0.6 + 0.3 * min(1.0, done / count)),
+        on_frame=lambda done: told("movement", 0.5 + 0.2 * min(1.0, done / count)),
     )
     return strongest_of(movement), events_of(movement), expression_curve(movement)
 
@@ -178,24 +181,19 @@ def _key_frames(processed: ProcessedClip, event: ExpressionEvent) -> tuple[int, 
     return min(onset, apex - 1), apex
 
 
-def _write_motion(
-    path: Path,
-    processed: ProcessedClip,
-    flow: npt.NDArray[np.float32],
-    pairs: npt.NDArray[np.int32],
-    curve: npt.NDArray[np.float64],
+def _write_sheet(
+    path: Path, processed: ProcessedClip, flow: npt.NDArray[np.float32], keys: dict[str, int]
 ) -> None:
-    first, second = (processed.frames[place] for place in pairs[0])
-    np.savez_compressed(
-        path,
-        frames=processed.frames,
-        flow=flow[0],
-        strain=optical_strain(flow[0]),
-        difference=frame_difference(first, second),
-        pair=pairs[0],
-        curve=curve.astype(np.float32),
-        transforms=processed.transforms,
+    pairs = np.array([[keys["onset"], keys["apex"]]], np.int32)
+    sheet = contact_sheet(
+        processed.frames,
+        flow[None],
+        pairs,
+        fps=processed.fps,
+        first_frame=processed.first_frame,
+        key_frames=keys,
     )
+    write_picture(sheet, path)
 
 
 def _described(
