@@ -18,10 +18,11 @@ from .cores import Cores
 from .flow_routes import flow_router
 from .jobs.supervisor import Supervisor
 from .metrics import MeasuredRequests, Metrics
+from .page_routes import OPEN_PATHS, page_router
 from .setting import ServiceSetting
 from .tokens import Tokens
 
-_OPEN = frozenset({"/healthz", "/docs", "/openapi.json"})
+_OPEN = frozenset({"/healthz", "/docs", "/openapi.json"}) | OPEN_PATHS
 # Boundaries, headers and options of a multipart body beside its file.
 _FORM_BYTES = 64 * 1024
 
@@ -46,6 +47,7 @@ def build_app(setting: ServiceSetting) -> FastAPI:
     app.include_router(flow_router(setting.requests, cores, metrics))
     if setting.data is not None:
         app.include_router(clip_router(setting, setting.data, cores))
+        app.include_router(page_router())
     _add_health(app, metrics)
     # The last one added is the first that is asked.
     app.add_middleware(BodyLimit, max_bytes=_most_bytes(setting))

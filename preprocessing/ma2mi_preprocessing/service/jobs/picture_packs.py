@@ -20,10 +20,11 @@ FACES_PACK, FLOW_PACK = "faces.pack", "flow.pack"
 Frames = npt.NDArray[np.uint8]
 
 _ENCODING = (cv2.IMWRITE_JPEG_QUALITY, 90)
-# Full colour is what is strong in the clip, so that one wild pixel does not hide all the rest.
+# Full colour is what is strong in the typical frame, so that one wild pixel, or a hand that passes,
+# does not hide all the rest.
 _LOOKED_AT = 24
-_STRONG_PERCENTILE = 99.5
-_HEADROOM = 1.25
+_STRONG_PERCENTILE = 99.0
+_HEADROOM = 1.5
 _SMALLEST_FULL = 0.25
 
 
@@ -72,7 +73,7 @@ def _full_colour(gray: list[npt.NDArray[Any]], onset: int) -> float:
         for place in places
         if place != onset
     ]  # fmt: skip
-    return max(_SMALLEST_FULL, _HEADROOM * float(np.max(lengths, initial=0.0)))
+    return max(_SMALLEST_FULL, _HEADROOM * float(np.median(lengths or [0.0])))
 
 
 def _write(path: Path, pictures: Iterable[Frames]) -> list[int]:
