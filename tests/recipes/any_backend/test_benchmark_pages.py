@@ -23,6 +23,7 @@ from ma2mi_recipes import (
 )
 from ma2mi_recipes.benchmark_markdown import markdown_table
 from ma2mi_recipes.ma2mi_benchmark import tables as ma2mi_tables
+from ma2mi_recipes.probes import tables as probe_tables
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
@@ -35,6 +36,7 @@ PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "magnification_benchmark": magnification_tables.magnification_markdown,
     "motion_prior_benchmark": motion_prior_tables.motion_prior_markdown,
     "preprocess_benchmark": preprocess_tables.preprocess_markdown,
+    "probes_benchmark": probe_tables.probe_markdown,
     "recipe_benchmark": recipe_tables.recipe_markdown,
     "recipe_benchmark_lengths": recipe_tables.recipe_markdown,
     "recipe_benchmark_motion28": recipe_tables.recipe_markdown,
@@ -85,6 +87,19 @@ def test_published_figures_follow_from_published_predictions() -> None:
         for seed, uf1 in row["uf1_of_seeds"].items():
             table = fitted[method, row["fraction"], seed]
             assert score(table, document["classes"]).uf1 == pytest.approx(uf1, abs=1e-9)
+
+
+def test_the_page_of_results_shows_the_committed_readings_of_codes() -> None:
+    document = json.loads((DOCS / "probes_benchmark.json").read_text(encoding="utf-8"))
+    page = (DOCS / "results.md").read_text(encoding="utf-8")
+    readings = [row for row in document["rows"] if row["features"] != "action map"]
+    assert len(readings) == 5
+    for row in readings:
+        flow, units = (
+            f"{row[name]['value']:.3f} ({row[name]['low']:.3f} to {row[name]['high']:.3f})"
+            for name in ("flow", "units")
+        )
+        assert f"{row['features']} | {row['width']} | {flow} | {units} |" in page
 
 
 def test_the_headline_of_readme_is_that_of_the_committed_figures() -> None:
