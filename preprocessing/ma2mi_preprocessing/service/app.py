@@ -32,7 +32,7 @@ def build_app(setting: ServiceSetting) -> FastAPI:
     tokens = Tokens(setting.tokens)
     supervisor = None
     if setting.data is not None:
-        supervisor = Supervisor(setting.data, setting.clips, setting.jobs)
+        supervisor = Supervisor(setting.data, setting.clips, setting.jobs, setting.model)
     metrics = Metrics(None if supervisor is None else supervisor.queue.counts)
     app = FastAPI(
         title="keras-ma2mi preprocessing",
@@ -91,7 +91,7 @@ def _told_of(
 
 def _most_bytes(setting: ServiceSetting) -> Callable[[str], int]:
     def most_bytes(path: str) -> int:
-        if path == "/v1/clips":
+        if path in {"/v1/clips", "/v1/predict"}:
             return setting.uploads.max_bytes + _FORM_BYTES
         return setting.requests.max_body_bytes
 

@@ -77,6 +77,7 @@ def clip_router(setting: ServiceSetting, data: Path, cores: Cores) -> APIRouter:
     """The routes, as a part of the application."""
     queue, folders = JobQueue(data / QUEUE_FILE), JobFolders(data / FOLDERS)
     clips = _Clips(queue, folders, _Accepting(setting, queue, folders), cores)
+    routes = APIRouter()
     router = APIRouter(prefix="/v1/clips", tags=["clips"])
     router.post("", status_code=202, responses=_UPLOAD)(clips.send_clip)
     router.get("", responses=_NO_TOKEN)(clips.list_clips)
@@ -86,7 +87,12 @@ def clip_router(setting: ServiceSetting, data: Path, cores: Cores) -> APIRouter:
     )
     router.get("/{identifier}/motion", response_class=Response, responses=_MOTION)(clips.get_motion)
     router.delete("/{identifier}", status_code=204, responses=_NO_JOB)(clips.delete_clip)
-    return router
+    routes.include_router(router)
+    if setting.model is not None:
+        # The same jobs, whose `clip.json` says what the model makes of them.
+        routes.post("/v1/predict", status_code=202, responses=_UPLOAD, tags=["clips"],
+                    name="predict")(clips.send_clip)  # fmt: skip
+    return routes
 
 
 class _Clips:

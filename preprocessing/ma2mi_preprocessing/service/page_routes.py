@@ -13,6 +13,7 @@ _TYPES = {
     "camera.js": "text/javascript; charset=utf-8",
     "curve.js": "text/javascript; charset=utf-8",
     "player.js": "text/javascript; charset=utf-8",
+    "prediction.js": "text/javascript; charset=utf-8",
 }
 # Whatever a video or a file name might smuggle in, the browser runs only what lies in this package.
 _HEADERS = {

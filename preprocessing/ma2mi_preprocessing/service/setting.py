@@ -6,6 +6,7 @@ from pathlib import Path
 from ..faces.model_files import cache_folder
 from .clip_upload import UploadLimits
 from .jobs.clip_results import ClipLimits
+from .jobs.pair_model import ModelSource
 from .jobs.supervisor import JobLimits
 from .limits import ServiceLimits
 
@@ -28,6 +29,8 @@ class ServiceSetting:
         What a clip may cost.
     jobs : JobLimits
         What jobs may cost together.
+    model : ModelSource or None
+        What is asked about each clip; None for preprocessing alone.
     """
 
     data: Path | None = None
@@ -36,6 +39,7 @@ class ServiceSetting:
     uploads: UploadLimits = field(default_factory=UploadLimits)
     clips: ClipLimits = field(default_factory=ClipLimits)
     jobs: JobLimits = field(default_factory=JobLimits)
+    model: ModelSource | None = None
 
 
 def default_data() -> Path:

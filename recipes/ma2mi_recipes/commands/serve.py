@@ -2,11 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ma2mi_preprocessing.errors import InputError
+from ma2mi_recipes.backend import Backend
 from ma2mi_recipes.errors import one_line_errors
+from ma2mi_recipes.options import BackendOption
+
+if TYPE_CHECKING:
+    from ma2mi_preprocessing.service.jobs.pair_model import ModelSource
 
 
 @one_line_errors
@@ -29,10 +35,21 @@ def serve_command(
     keep_hours: Annotated[
         float, typer.Option(help="How long files of finished jobs are kept.", min=0)
     ] = 24.0,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Run directory of `train` or `pretrain-units` to ask about each clip."),
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Weights of the package to ask instead.")
+    ] = None,
+    zero_shot: Annotated[
+        str | None, typer.Option(metavar="CLASSES", help="As for `predict`.")
+    ] = None,
+    backend: BackendOption = None,
 ) -> None:
-    """Serves optical flow, and aligned faces of videos, over HTTP; what there is, is at /docs.
+    """Serves optical flow, and aligned faces of videos, over HTTP, and a page to look at them.
 
-    The same as `python -m ma2mi_preprocessing.service`. Needs the extra `service`.
+    Without a model the same as `python -m ma2mi_preprocessing.service`. Needs the extra `service`.
 
     Example: keras-ma2mi serve --port 8000
     """
@@ -44,5 +61,19 @@ def serve_command(
         data=data or default_data(),
         tokens=read_tokens(token_file),
         jobs=replace(JobLimits(), workers=workers, kept_seconds=3600.0 * keep_hours),
+        model=_model(model, weights, zero_shot, backend),
     )
     serve(host, port, setting)
+
+
+def _model(
+    path: Path | None, weights: str | None, zero_shot: str | None, backend: Backend | None
+) -> "ModelSource | None":
+    if path is not None and weights is not None:
+        raise InputError("--model and --weights are two models; give one of them")
+    if path is None and weights is None and zero_shot is None:
+        return None
+    from ma2mi_recipes.service_model import model_source
+
+    where = "" if path is None else str(path.resolve())
+    return model_source(where, weights or "", zero_shot or "", backend or "")

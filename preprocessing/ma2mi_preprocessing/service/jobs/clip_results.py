@@ -25,6 +25,7 @@ from ...spotting import (
 )
 from ...video import probe
 from ..computation import compute_motion
+from .pair_model import PairModel
 from .picture_packs import FACES_PACK, FLOW_PACK, write_packs
 
 CLIP_FILE, FRAMES_FILE, MOTION_FILE = "clip.json", "frames.npy", "motion.npz"
@@ -78,7 +79,12 @@ class ClipRequest:
 
 
 def write_clip_results(
-    source: Path, request: ClipRequest, limits: ClipLimits, folder: Path, told: Told
+    source: Path,
+    request: ClipRequest,
+    limits: ClipLimits,
+    folder: Path,
+    told: Told,
+    model: PairModel | None = None,
 ) -> None:
     """Preprocess a video and write `RESULT_FILES`.
 
@@ -94,6 +100,8 @@ def write_clip_results(
         Where results go.
     told : callable
         Called as ``told(stage, progress)``; it may raise to stop the work.
+    model : PairModel, optional
+        What it says of onset and apex becomes `prediction` in `clip.json`.
 
     Raises
     ------
@@ -126,6 +134,9 @@ def write_clip_results(
     )
     _write_sheet(folder / SHEET_FILE, processed, motion.flow, keys)
     described = {**_described(processed, keys, events, curve), **packs}
+    if model is not None:
+        told("prediction", 0.97)
+        described["prediction"] = dict(model.answer(processed.frames[[onset, apex]]))
     (folder / CLIP_FILE).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
 

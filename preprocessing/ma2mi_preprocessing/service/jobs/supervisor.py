@@ -9,12 +9,14 @@ from pathlib import Path
 
 from .clip_results import ClipLimits
 from .folders import JobFolders
+from .pair_model import ModelSource
 from .queue import JobQueue
 from .worker import FOLDERS, QUEUE_FILE, WorkerSetting, work
 
 _WATCHED_EVERY = 0.2
 _CLEANED_EVERY = 5.0
 _SECONDS_TO_STOP = 10.0
+_SECONDS_TO_FAIL = 5.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class JobLimits:
 class _Worker:
     process: BaseProcess
     name: str
+    begun: float
 
 
 class Supervisor:
@@ -63,10 +66,14 @@ class Supervisor:
         Folder of the service, held by nobody else.
     clips : ClipLimits
     limits : JobLimits
+    model : ModelSource, optional
+        What workers ask about each clip.
     """
 
-    def __init__(self, data: Path, clips: ClipLimits, limits: JobLimits) -> None:
-        self._data, self._clips, self._limits = data, clips, limits
+    def __init__(
+        self, data: Path, clips: ClipLimits, limits: JobLimits, model: ModelSource | None = None
+    ) -> None:
+        self._data, self._clips, self._limits, self._model = data, clips, limits, model
         self.queue = JobQueue(data / QUEUE_FILE)
         self.folders = JobFolders(data / FOLDERS)
         self._stopping = threading.Event()
@@ -118,8 +125,7 @@ class Supervisor:
         while not self._stopping.wait(_WATCHED_EVERY):
             self._end_overdue()
             for place, worker in enumerate(self._workers):
-                if not worker.process.is_alive():
-                    self.queue.give_back(worker.name, self._why(worker))
+                if not worker.process.is_alive() and self._may_be_replaced(worker):
                     self._workers[place] = self._start_worker()
             if time.monotonic() > cleaned + _CLEANED_EVERY:
                 self.clean()
@@ -137,19 +143,27 @@ class Supervisor:
                 workers[name].process.kill()
                 workers[name].process.join()
 
+    def _may_be_replaced(self, worker: _Worker) -> bool:
+        """Gives back what a dead worker had; one that ended at once is not replaced at once."""
+        had_work = bool(self.queue.give_back(worker.name, self._why(worker)))
+        # A model that cannot be loaded would otherwise keep a core busy for ever.
+        return had_work or time.monotonic() > worker.begun + _SECONDS_TO_FAIL
+
     def _why(self, worker: _Worker) -> str:
         return f"the process that worked on it ended (exit code {worker.process.exitcode})"
 
     def _start_worker(self) -> _Worker:
         self._started += 1
         name = f"worker-{self._started}"
-        setting = WorkerSetting(self._data, name, self._clips, self._limits.max_job_bytes)
+        setting = WorkerSetting(
+            self._data, name, self._clips, self._limits.max_job_bytes, self._model
+        )
         context = multiprocessing.get_context("spawn")
         process = context.Process(
             target=work, args=(setting, multiprocessing.current_process().pid), name=name
         )
         process.start()
-        return _Worker(process, name)
+        return _Worker(process, name, time.monotonic())
 
 
 def _older_than(folder: Path, seconds: float) -> bool:

@@ -18,6 +18,7 @@ from ...hang_guard import end_when_stuck
 from ...store_lock import hold_as_worker
 from .clip_results import ClipLimits, ClipRequest, write_clip_results
 from .folders import JobFolders
+from .pair_model import ModelSource, PairModel
 from .queue import Job, JobQueue
 
 QUEUE_FILE, FOLDERS = "jobs.sqlite", "jobs"
@@ -44,12 +45,15 @@ class WorkerSetting:
     clips : ClipLimits
     max_bytes : int or None
         Most memory that the process may take, beside what it has when it starts; None for any.
+    model : ModelSource or None
+        What is asked about each clip.
     """
 
     data: Path
     name: str
     clips: ClipLimits
     max_bytes: int | None
+    model: ModelSource | None = None
 
 
 def work(setting: WorkerSetting, parent: int) -> None:
@@ -65,6 +69,7 @@ def work(setting: WorkerSetting, parent: int) -> None:
     # A job that is begun is finished, so that stopping a service costs no work.
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    model = None if setting.model is None else setting.model.load()
     _limit_memory(setting.max_bytes)
     queue, folders = JobQueue(setting.data / QUEUE_FILE), JobFolders(setting.data / FOLDERS)
     while not stopped.is_set():
@@ -73,12 +78,18 @@ def work(setting: WorkerSetting, parent: int) -> None:
             stopped.wait(_IDLE_SECONDS)
             continue
         try:
-            work_on(job, queue, folders, setting.clips)
+            work_on(job, queue, folders, setting.clips, model)
         except MemoryError:
             os._exit(1)
 
 
-def work_on(job: Job, queue: JobQueue, folders: JobFolders, limits: ClipLimits) -> None:
+def work_on(
+    job: Job,
+    queue: JobQueue,
+    folders: JobFolders,
+    limits: ClipLimits,
+    model: PairModel | None = None,
+) -> None:
     """Bring one job to its end: results and `done`, or a reason and `failed`.
 
     Raises
@@ -88,7 +99,7 @@ def work_on(job: Job, queue: JobQueue, folders: JobFolders, limits: ClipLimits) 
         the process should end.
     """
     try:
-        _make(job, queue, folders, limits)
+        _make(job, queue, folders, limits, model)
     except NoLongerOurs:
         return
     except InputError as error:
@@ -113,13 +124,20 @@ def _lacks_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError)
 
 
-def _make(job: Job, queue: JobQueue, folders: JobFolders, limits: ClipLimits) -> None:
+def _make(
+    job: Job,
+    queue: JobQueue,
+    folders: JobFolders,
+    limits: ClipLimits,
+    model: PairModel | None,
+) -> None:
     # A worker may have been killed between its results and telling so.
     if folders.results(job.id).is_dir():
         return
     attempt = folders.begin_attempt(job.id, job.attempt)
     told = _Told(job, queue)
-    write_clip_results(folders.source(job.id), request_of(job.request), limits, attempt, told)
+    source, request = folders.source(job.id), request_of(job.request)
+    write_clip_results(source, request, limits, attempt, told, model)
     told("write", 1.0, always=True)
     folders.publish(job.id, attempt)
 

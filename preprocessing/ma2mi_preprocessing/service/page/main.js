@@ -4,6 +4,7 @@ import { deleteClip, getBlob, getBytes, getClip, getJson, listClips, motionPath,
 import { camera } from "./camera.js";
 import { Curve } from "./curve.js";
 import { Player } from "./player.js";
+import { showPrediction } from "./prediction.js";
 
 const by = (id) => document.getElementById(id);
 const POLLED_EVERY = 700;
@@ -144,6 +145,7 @@ async function show(job) {
   await player.load(faces, clip.faces_pack, flow, clip.flow_pack, clip.fps, clip.size);
   await player.show(clip.apex);
   describe(job, clip);
+  await showPrediction(by, make, clip.prediction, () => player.face(clip.apex));
   await showMotion(job, clip, marks);
   by("viewer").focus({ preventScroll: true });
   say("");

@@ -20,6 +20,7 @@ export class Player {
       createImageBitmap(new Blob([bytes.slice(places[frame], places[frame + 1])], { type: "image/jpeg" }));
     // Decoded when they are shown: all of a long clip would fill the memory of a phone.
     this.pictures = (frame) => Promise.all([cut(faces, facePlaces, frame), cut(flow, flowPlaces, frame)]);
+    this.face = (frame) => cut(faces, facePlaces, frame);
     await this.show(0);
   }
 
