@@ -175,19 +175,28 @@ def test_results_that_were_there_before_are_not_computed_again(data: Path) -> No
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_killed_workers_lose_no_job_and_change_no_result(data: Path, tmp_path: Path) -> None:
-    jobs = [accepted(data, frames=40 + n) for n in range(5)]
+    jobs = [accepted(data, frames=60 + n) for n in range(5)]
+    queue = JobQueue(data / QUEUE_FILE)
+    killed: set[str] = set()
+
+    def kill_one() -> bool:
+        processes = supervisor.worker_processes
+        for name, job in queue.running():
+            # Each but once: a job that ends three workers is given up.
+            if job.id not in killed and name in processes:
+                os.kill(processes[name], signal.SIGKILL)
+                killed.add(job.id)
+                return True
+        return False
+
     with supervised(data, workers=2) as supervisor:
-        killed: set[int] = set()
-        while len(killed) < 4:
-            until(lambda: JobQueue(data / QUEUE_FILE).counts()["running"] > 0)
-            victim = next((one for one in supervisor.worker_processes if one not in killed), None)
-            if victim is not None:
-                os.kill(victim, signal.SIGKILL)
-                killed.add(victim)
+        for _ in range(3):
+            until(kill_one)
         until(lambda: all(found(data, one).state in {"done", "failed"} for one in jobs))
     states = [found(data, one) for one in jobs]
     assert [job.reason for job in states if job.state == "failed"] == []
-    assert max(job.attempt for job in states) > 1
+    # Not all that were killed: one may just have been finished.
+    assert any(job.attempt > 1 for job in states)
     for number, identifier in enumerate(jobs):
         alone = tmp_path / f"alone-{number}"
         alone.mkdir()

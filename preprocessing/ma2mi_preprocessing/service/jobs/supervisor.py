@@ -105,9 +105,9 @@ class Supervisor:
             self.queue.give_back(worker.name)
 
     @property
-    def worker_processes(self) -> list[int]:
-        """Process numbers of the workers."""
-        return [worker.process.pid or 0 for worker in self._workers]
+    def worker_processes(self) -> dict[str, int]:
+        """Process numbers of the workers, by their names in the queue."""
+        return {worker.name: worker.process.pid or 0 for worker in self._workers}
 
     def clean(self) -> None:
         """Remove jobs that have expired, and files that belong to no job."""
