@@ -1,7 +1,10 @@
-"""Refuses requests without a token before a byte of their body is read."""
+"""Refuses who may not ask, before a byte of a body is read."""
 
+import ipaddress
 from collections.abc import Container
+from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -40,3 +43,51 @@ class TokenAccess:
             return
         scope.setdefault("state", {})["owner"] = owner
         await self.app(scope, receive, send)
+
+
+class NoOtherSites:
+    """ASGI middleware that answers 403 to requests that another web site makes a browser send.
+
+    Where no token is asked for, whoever reaches the service may use it, and a page from anywhere
+    reaches what listens on loopback through the browser of who looks at it: by a form, or by a name
+    that is made to mean this machine (DNS rebinding).
+
+    Parameters
+    ----------
+    app : ASGIApp
+    any_host : bool
+        Whether the service may be called by any name, as one with tokens may.
+    """
+
+    def __init__(self, app: ASGIApp, any_host: bool) -> None:
+        self.app = app
+        self.any_host = any_host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (reason := self._reason(Headers(scope=scope))):
+            await JSONResponse({"detail": reason}, 403)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _reason(self, headers: Headers) -> str:
+        host = headers.get("host", "")
+        if not (self.any_host or _is_of_this_machine(host)):
+            return f"call this service localhost, or by an address; not {host!r}"
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != host:
+            return "this service takes no requests from other web sites"
+        return ""
+
+
+def _is_of_this_machine(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    if name == "localhost":
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

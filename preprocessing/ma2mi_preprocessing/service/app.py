@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from ..store_lock import run_lock
-from .access import TokenAccess
+from .access import NoOtherSites, TokenAccess
 from .body_limit import BodyLimit
 from .clip_routes import clip_router
 from .cores import Cores
@@ -52,6 +52,7 @@ def build_app(setting: ServiceSetting) -> FastAPI:
     # The last one added is the first that is asked.
     app.add_middleware(BodyLimit, max_bytes=_most_bytes(setting))
     app.add_middleware(TokenAccess, tokens=tokens, open_paths=_OPEN)
+    app.add_middleware(NoOtherSites, any_host=tokens.required)
     app.add_middleware(MeasuredRequests, metrics=metrics)
     return app
 

@@ -27,6 +27,8 @@ pytest.importorskip("fastapi")
 
 from fastapi.testclient import TestClient
 
+from tests.preprocessing.service.clients import client_of
+
 OURS, THEIRS = "our-token-0123456789", "their-token-0123456789"
 
 
@@ -54,13 +56,13 @@ def as_user(token: str) -> dict[str, str]:
 @pytest.fixture
 def waiting(tmp_path: Path) -> TestClient:
     """A service whose workers are never started: all that is accepted waits."""
-    return TestClient(create_app(ServiceSetting(data=tmp_path, tokens=(OURS, THEIRS))))
+    return client_of(create_app(ServiceSetting(data=tmp_path, tokens=(OURS, THEIRS))))
 
 
 @pytest.fixture(scope="module")
 def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     setting = ServiceSetting(data=tmp_path_factory.mktemp("service"))
-    with TestClient(create_app(setting)) as client:
+    with client_of(create_app(setting)) as client:
         yield client
 
 
@@ -263,7 +265,7 @@ def test_what_is_no_clip_is_refused_and_leaves_nothing(
     tmp_path: Path, content: bytes, status: int, said: str
 ) -> None:
     uploads = UploadLimits(max_bytes=10_000_000, max_frames=20, max_image_bytes=1_000_000)
-    client = TestClient(create_app(ServiceSetting(data=tmp_path, uploads=uploads)))
+    client = client_of(create_app(ServiceSetting(data=tmp_path, uploads=uploads)))
     answer = send(client, content)
     assert answer.status_code == status
     assert said in answer.json()["detail"]
@@ -275,7 +277,7 @@ def test_what_is_no_clip_is_refused_and_leaves_nothing(
     "name", ["../outside.png", "/etc/outside.png", "..\\outside.png", "a/../../outside.png", "C:x"]
 )
 def test_names_in_an_archive_lead_nowhere(tmp_path: Path, name: str) -> None:
-    client = TestClient(create_app(ServiceSetting(data=tmp_path / "service")))
+    client = client_of(create_app(ServiceSetting(data=tmp_path / "service")))
     assert send(client, archive({name: PICTURE, "2.png": PICTURE})).status_code == 202
     written = {path for path in tmp_path.rglob("*") if path.suffix in {".png", ".jpg"}}
     assert {path.name for path in written} == {"000000.png", "000001.png"}
@@ -307,7 +309,7 @@ def test_impossible_options_are_refused(waiting: TestClient, options: dict[str, 
 
 def test_one_user_cannot_take_all_the_room(tmp_path: Path) -> None:
     jobs = JobLimits(max_unfinished=2, max_waiting=3)
-    client = TestClient(create_app(ServiceSetting(data=tmp_path, tokens=(OURS, THEIRS), jobs=jobs)))
+    client = client_of(create_app(ServiceSetting(data=tmp_path, tokens=(OURS, THEIRS), jobs=jobs)))
     assert [send(client, frames(), OURS).status_code for _ in range(3)] == [202, 202, 429]
     assert [send(client, frames(), THEIRS).status_code for _ in range(2)] == [202, 503]
     refused = send(client, frames(), THEIRS)
@@ -321,7 +323,7 @@ def test_one_user_cannot_take_all_the_room(tmp_path: Path) -> None:
 def test_a_full_disk_quota_refuses_more(tmp_path: Path) -> None:
     setting = ServiceSetting(data=tmp_path)
     small = replace(setting, jobs=JobLimits(max_data_bytes=1000))
-    client = TestClient(create_app(small))
+    client = client_of(create_app(small))
     assert send(client, frames()).status_code == 202
     assert send(client, frames()).status_code == 503
 
@@ -339,13 +341,43 @@ def test_tokens_that_could_be_guessed_are_refused(token: str) -> None:
 
 
 def test_two_services_do_not_share_a_folder(tmp_path: Path) -> None:
-    first, second = (TestClient(create_app(ServiceSetting(data=tmp_path))) for _ in range(2))
+    first, second = (client_of(create_app(ServiceSetting(data=tmp_path))) for _ in range(2))
     with first, pytest.raises(InputError, match="another run"), second:
         pass
 
 
 def test_a_restarted_service_goes_on_with_what_waited(tmp_path: Path) -> None:
-    before = TestClient(create_app(ServiceSetting(data=tmp_path)))
+    before = client_of(create_app(ServiceSetting(data=tmp_path)))
     job = send(before, frames()).json()["id"]
-    with TestClient(create_app(ServiceSetting(data=tmp_path))) as after:
+    with client_of(create_app(ServiceSetting(data=tmp_path))) as after:
         assert ended(after, job)["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:8000"}, 200),
+        ({"Host": "[::1]:8000"}, 200),
+        ({"Host": "127.0.0.1:8000", "Origin": "http://127.0.0.1:8000"}, 200),
+        # A name that somebody lets mean this machine.
+        ({"Host": "rebound.example"}, 403),
+        ({"Host": ""}, 403),
+        ({"Host": "[broken"}, 403),
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Host": "127.0.0.1:8000", "Origin": "http://127.0.0.1:9000"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_other_web_sites_cannot_use_a_service_without_tokens(
+    tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
+    client = client_of(create_app(ServiceSetting(data=tmp_path)))
+    assert client.get("/v1/clips", headers=headers).status_code == status
+
+
+def test_with_tokens_the_service_may_have_any_name(waiting: TestClient) -> None:
+    headers = {**as_user(OURS), "Host": "faces.example"}
+    assert waiting.get("/v1/clips", headers=headers).status_code == 200
+    elsewhere = {**headers, "Origin": "https://elsewhere.example"}
+    assert waiting.get("/v1/clips", headers=elsewhere).status_code == 403

@@ -26,6 +26,8 @@ pytest.importorskip("fastapi")
 
 from fastapi.testclient import TestClient
 
+from tests.preprocessing.service.clients import client_of
+
 # Numbers that parsers trip over: lengths of nothing, of everything, and just around a sign.
 _NUMBERS = (
     b"\0\0\0\0",
@@ -96,7 +98,7 @@ def client(tmp_path: Path) -> TestClient:
     uploads = UploadLimits(max_bytes=2_000_000, max_frames=50, max_image_bytes=200_000,
                            max_image_pixels=200_000)  # fmt: skip
     setting = ServiceSetting(data=tmp_path / "service", uploads=uploads)
-    return TestClient(create_app(setting), raise_server_exceptions=False)
+    return client_of(create_app(setting), raise_server_exceptions=False)
 
 
 def fuzz_archives(client: TestClient, folder: Path, count: int) -> None:

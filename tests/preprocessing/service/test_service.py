@@ -24,6 +24,8 @@ pytest.importorskip("python_multipart")
 
 from fastapi.testclient import TestClient  # noqa: E402
 
+from tests.preprocessing.service.clients import client_of  # noqa: E402
+
 # A child process knows nothing of the paths that pytest was configured with.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 REFERENCE, MOVING = textured(), textured(shift=0.8)
@@ -31,7 +33,7 @@ REFERENCE, MOVING = textured(), textured(shift=0.8)
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    return TestClient(create_app(), raise_server_exceptions=False)
+    return client_of(create_app(), raise_server_exceptions=False)
 
 
 def files(reference: bytes | None = None, moving: bytes | None = None) -> dict[str, bytes]:
@@ -109,7 +111,7 @@ def test_unknown_options_are_refused(client, options):
 
 def test_an_image_of_too_many_bytes_is_refused():
     limits = ServiceLimits(max_image_bytes=len(encoded(MOVING)) - 1)
-    answer = TestClient(create_app(ServiceSetting(requests=limits))).post(
+    answer = client_of(create_app(ServiceSetting(requests=limits))).post(
         "/v1/flow", files=files(encoded(textured(16, 16)))
     )
     assert answer.status_code == 413
@@ -118,7 +120,7 @@ def test_an_image_of_too_many_bytes_is_refused():
 
 def test_a_body_that_declares_too_much_is_refused_before_it_is_read():
     app = create_app(ServiceSetting(requests=ServiceLimits(max_image_bytes=1000)))
-    answer = TestClient(app).post("/v1/flow", files=files(b"x" * 100_000))
+    answer = client_of(app).post("/v1/flow", files=files(b"x" * 100_000))
     assert answer.status_code == 413
     assert "the request is too long" in answer.json()["detail"]
 
@@ -133,7 +135,7 @@ def test_a_body_without_a_declared_length_is_cut_off():
             sent.append(number)
             yield b"x" * 10_000
 
-    answer = TestClient(app).post(
+    answer = client_of(app).post(
         "/v1/flow",
         content=endless(),
         headers={"content-type": "multipart/form-data; boundary=b"},
@@ -157,7 +159,7 @@ def test_health_answers_while_a_flow_is_computed(monkeypatch):
 
     async def ask() -> None:
         transport = httpx.ASGITransport(app=create_app())
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
 
             async def flow() -> None:
                 assert (await client.post("/v1/flow", files=files())).status_code == 200
@@ -181,7 +183,7 @@ def test_more_requests_than_are_computed_at_once_all_get_their_answer():
         transport = httpx.ASGITransport(
             app=create_app(ServiceSetting(requests=ServiceLimits(max_concurrent=1)))
         )
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             answers = await asyncio.gather(
                 *[client.post("/v1/flow", files=files()) for _ in range(6)]
             )
@@ -204,7 +206,7 @@ def test_more_requests_than_may_wait_are_told_to_come_back(monkeypatch):
 
     async def ask() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
 
             async def one() -> httpx.Response:
                 answer = await client.post("/v1/flow", files=files())

@@ -26,6 +26,8 @@ pytest.importorskip("fastapi")
 
 from fastapi.testclient import TestClient
 
+from tests.preprocessing.service.clients import client_of
+
 pytestmark = pytest.mark.xdist_group("service_model")
 
 
@@ -42,7 +44,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, backend: str) -> Iterator[T
         model=model_source("", "", "3", backend),
         jobs=JobLimits(max_job_bytes=None),
     )
-    with TestClient(create_app(setting)) as client:
+    with client_of(create_app(setting)) as client:
         yield client
 
 
@@ -91,7 +93,7 @@ def test_faces_smaller_than_the_model_looks_at_are_refused() -> None:
 
 
 def test_without_a_model_there_is_nothing_to_predict_with(tmp_path: Path) -> None:
-    client = TestClient(create_app(ServiceSetting(data=tmp_path)))
+    client = client_of(create_app(ServiceSetting(data=tmp_path)))
     assert client.post("/v1/predict", files={"clip": b"x"}).status_code == 404
 
 
