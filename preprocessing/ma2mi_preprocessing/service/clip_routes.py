@@ -33,6 +33,10 @@ _RETRY_SECONDS = "10"
 _LARGEST_SIZE = 512
 _LAST_FRAME = 10**6
 
+_KeyFrame = Annotated[
+    int | None, Form(ge=0, le=_LAST_FRAME, description="Frame of the video; found if not given")
+]
+
 _Responses = dict[int | str, dict[str, Any]]
 _NO_TOKEN: _Responses = {401: {"description": "No token that is known."}}
 _NO_JOB: _Responses = {**_NO_TOKEN, 404: {"description": "There is no such job of yours."}}
@@ -118,8 +122,8 @@ class _Clips:
             float | None,
             Form(gt=0, le=10_000, allow_inf_nan=False, description="Frames a second, if known"),
         ] = None,
-        onset: Annotated[int | None, Form(ge=0, description="Frame; found if not given")] = None,
-        apex: Annotated[int | None, Form(ge=0, description="Frame; found if not given")] = None,
+        onset: _KeyFrame = None,
+        apex: _KeyFrame = None,
         detector: Annotated[
             Literal["cascade", "none"], Form(description="`none` takes the frames as they are")
         ] = "cascade",

@@ -300,6 +300,7 @@ def test_no_path_of_a_request_reaches_the_file_system(waiting: TestClient, path:
     [
         {"size": "8"}, {"size": "5000"}, {"fps": "0"}, {"fps": "nan"}, {"fps": "inf"},
         {"onset": "3"}, {"onset": "5", "apex": "5"}, {"onset": "-1", "apex": "4"},
+        {"onset": "1", "apex": "9" * 400},
         {"detector": "yunet"}, {"detector": "/etc/passwd"},
     ],
 )  # fmt: skip
