@@ -22,6 +22,7 @@ from ma2mi_recipes import (
     spotting_tables,
 )
 from ma2mi_recipes.benchmark_markdown import markdown_table
+from ma2mi_recipes.ma2mi_benchmark import experiment_tables
 from ma2mi_recipes.ma2mi_benchmark import tables as ma2mi_tables
 from ma2mi_recipes.probes import tables as probe_tables
 
@@ -29,6 +30,7 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "acting_benchmark": acting_tables.acting_markdown,
+    "experiments_benchmark": experiment_tables.experiments_markdown,
     "faces_benchmark": faces_tables.faces_markdown,
     "loso_benchmark_jax": loso_tables.loso_markdown,
     "loso_benchmark_tensorflow": loso_tables.loso_markdown,
@@ -100,6 +102,17 @@ def test_the_page_of_results_shows_the_committed_readings_of_codes() -> None:
             for name in ("flow", "units")
         )
         assert f"{row['features']} | {row['width']} | {flow} | {units} |" in page
+
+
+def test_the_page_of_results_shows_the_committed_experiments() -> None:
+    document = json.loads((DOCS / "experiments_benchmark.json").read_text(encoding="utf-8"))
+    page = (DOCS / "results.md").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    for row in document["rows"]:
+        found.setdefault(row["experiment"], []).append(f"{row['uf1']['value']:.3f}")
+    assert len(found) == 8
+    for name, figures in found.items():
+        assert f"| {name} | {' | '.join(figures)} |" in page
 
 
 def test_the_headline_of_readme_is_that_of_the_committed_figures() -> None:
