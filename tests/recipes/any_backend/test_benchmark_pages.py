@@ -19,6 +19,7 @@ from ma2mi_recipes import (
     motion_prior_tables,
     preprocess_tables,
     recipe_tables,
+    rendering_tables,
     spotting_tables,
 )
 from ma2mi_recipes.benchmark_markdown import markdown_table
@@ -43,6 +44,7 @@ PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "recipe_benchmark_lengths": recipe_tables.recipe_markdown,
     "recipe_benchmark_motion28": recipe_tables.recipe_markdown,
     "recipe_benchmark_pretrained": recipe_tables.recipe_markdown,
+    "rendering_benchmark": rendering_tables.rendering_markdown,
     "spotting_benchmark": spotting_tables.spotting_markdown,
 }
 
