@@ -71,8 +71,6 @@ def serve(host: str = "127.0.0.1", port: int = 8000, setting: ServiceSetting | N
         import uvicorn
     except ModuleNotFoundError as error:
         raise _missing(error) from error
-    if setting.data is not None:
-        setting.data.mkdir(parents=True, exist_ok=True)
     compile_kernels()
     uvicorn.run(app, host=host, port=port)
 

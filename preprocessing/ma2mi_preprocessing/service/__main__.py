@@ -1,7 +1,6 @@
 """`python -m ma2mi_preprocessing.service`."""
 
 import argparse
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +8,7 @@ from pathlib import Path
 from ..errors import InputError
 from . import ServiceLimits, ServiceSetting, default_data, serve
 from .jobs.supervisor import JobLimits
-
-TOKENS_VARIABLE = "KERAS_MA2MI_TOKENS"
-"""Tokens, with spaces or line ends between them, where no file is named."""
+from .tokens import TOKENS_VARIABLE, read_tokens
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,25 +36,6 @@ def setting_of(options: argparse.Namespace) -> ServiceSetting:
             JobLimits(), workers=options.workers, kept_seconds=3600.0 * options.keep_hours
         ),
     )
-
-
-def read_tokens(file: Path | None) -> tuple[str, ...]:
-    """Tokens of a file, one a line; without a file those of the environment.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or holds none.
-    """
-    if file is None:
-        return tuple(os.environ.get(TOKENS_VARIABLE, "").split())
-    try:
-        tokens = tuple(file.read_text(encoding="utf-8").split())
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the tokens in {file} cannot be read ({error})") from error
-    if not tokens:
-        raise InputError(f"{file} holds no token; write one a line")
-    return tokens
 
 
 def _parser() -> argparse.ArgumentParser:

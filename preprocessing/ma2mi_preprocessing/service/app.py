@@ -45,8 +45,8 @@ def build_app(setting: ServiceSetting) -> FastAPI:
     )
     cores = Cores(setting.requests.max_concurrent, setting.requests.max_waiting)
     app.include_router(flow_router(setting.requests, cores, metrics))
-    if setting.data is not None:
-        app.include_router(clip_router(setting, setting.data, cores))
+    if supervisor is not None:
+        app.include_router(clip_router(setting, supervisor.queue, supervisor.folders, cores))
         app.include_router(page_router())
     _add_health(app, metrics)
     # The last one added is the first that is asked.

@@ -19,7 +19,8 @@ from .image_upload import UploadRefused
 from .jobs.clip_results import CLIP_FILE, FRAMES_FILE, RESULT_FILES, SHEET_FILE, ClipRequest
 from .jobs.folders import JobFolders
 from .jobs.queue import Job, JobQueue
-from .jobs.worker import FOLDERS, QUEUE_FILE, content_of
+from .jobs.worker import content_of
+from .responses import BUSY, NO_TOKEN, NPZ_OR_PNG, Responses
 from .setting import ServiceSetting
 
 ResultName = Literal[
@@ -37,23 +38,15 @@ _KeyFrame = Annotated[
     int | None, Form(ge=0, le=_LAST_FRAME, description="Frame of the video; found if not given")
 ]
 
-_Responses = dict[int | str, dict[str, Any]]
-_NO_TOKEN: _Responses = {401: {"description": "No token that is known."}}
-_NO_JOB: _Responses = {**_NO_TOKEN, 404: {"description": "There is no such job of yours."}}
-_MOTION: _Responses = {
-    200: {
-        "description": "An `.npz` file, or a PNG picture.",
-        "content": {
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            "image/png": {"schema": {"type": "string", "format": "binary"}},
-        },
-    },
+_NO_JOB: Responses = {**NO_TOKEN, 404: {"description": "There is no such job of yours."}}
+_MOTION: Responses = {
+    **NPZ_OR_PNG,
     **_NO_JOB,
     422: {"description": "There is no such frame."},
-    503: {"description": "Too many requests wait; try again after `Retry-After` seconds."},
+    **BUSY,
 }
-_UPLOAD: _Responses = {
-    **_NO_TOKEN,
+_UPLOAD: Responses = {
+    **NO_TOKEN,
     413: {"description": "Too many bytes, frames or pixels."},
     415: {"description": "Neither a video nor a zip archive of frames."},
     422: {"description": "An option is out of range, or the archive is broken."},
@@ -77,14 +70,15 @@ class JobDocument(BaseModel):
     results: dict[str, str] = Field(description="Where results are, by their names, once done")
 
 
-def clip_router(setting: ServiceSetting, data: Path, cores: Cores) -> APIRouter:
+def clip_router(
+    setting: ServiceSetting, queue: JobQueue, folders: JobFolders, cores: Cores
+) -> APIRouter:
     """The routes, as a part of the application."""
-    queue, folders = JobQueue(data / QUEUE_FILE), JobFolders(data / FOLDERS)
     clips = _Clips(queue, folders, _Accepting(setting, queue, folders), cores)
     routes = APIRouter()
     router = APIRouter(prefix="/v1/clips", tags=["clips"])
     router.post("", status_code=202, responses=_UPLOAD)(clips.send_clip)
-    router.get("", responses=_NO_TOKEN)(clips.list_clips)
+    router.get("", responses=NO_TOKEN)(clips.list_clips)
     router.get("/{identifier}", responses=_NO_JOB)(clips.get_clip)
     router.get("/{identifier}/results/{name}", response_class=FileResponse, responses=_NO_JOB)(
         clips.get_result
@@ -215,12 +209,9 @@ class _Accepting:
     def accept(self, owner: str, upload: UploadFile, wanted: ClipRequest) -> Job:
         """Everything is on the disk before the job is known, and known before it is told of."""
         self._check_room(owner)
-        if (wanted.onset is None) != (wanted.apex is None) or (
-            wanted.onset is not None and wanted.apex is not None and wanted.onset >= wanted.apex
-        ):
-            raise HTTPException(
-                422, "give `onset` and `apex` together, the onset first, or neither"
-            )
+        given = [place for place in (wanted.onset, wanted.apex) if place is not None]
+        if len(given) == 1 or given != sorted(set(given)):
+            raise HTTPException(422, "give both `onset` and `apex`, the onset first, or neither")
         identifier, folder = self._folders.create()
         try:
             store_clip(upload.file, folder, self._setting.uploads)

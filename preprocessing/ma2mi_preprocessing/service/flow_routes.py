@@ -10,20 +10,15 @@ from .cores import Cores
 from .image_upload import UploadRefused, decode_image
 from .limits import ServiceLimits
 from .metrics import Metrics
+from .responses import BUSY, NO_TOKEN, NPZ_OR_PNG, Responses
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "An `.npz` file, or a PNG picture of the flow.",
-        "content": {
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            "image/png": {"schema": {"type": "string", "format": "binary"}},
-        },
-    },
-    401: {"description": "No token that is known."},
+_RESPONSES: Responses = {
+    **NPZ_OR_PNG,
+    **NO_TOKEN,
     413: {"description": "Too many bytes or pixels."},
     415: {"description": "An upload is neither PNG nor JPEG."},
     422: {"description": "An upload is broken or missing, or the images differ in size."},
-    503: {"description": "Too many requests wait; try again after `Retry-After` seconds."},
+    **BUSY,
 }
 
 

@@ -2,12 +2,17 @@
 
 import hashlib
 import hmac
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from ..errors import InputError
 
 ANYONE = "anyone"
 """Owner of everything where there are no tokens."""
+
+TOKENS_VARIABLE = "KERAS_MA2MI_TOKENS"
+"""Tokens, with spaces or line ends between them, where no file is named."""
 
 _SHORTEST = 16
 
@@ -63,6 +68,25 @@ class Tokens:
         # All are compared, so that the time tells nothing.
         matches = [hmac.compare_digest(found, known) for known in self._hashes]
         return found if any(matches) else None
+
+
+def read_tokens(file: Path | None) -> tuple[str, ...]:
+    """Tokens of a file, one a line; without a file those of the environment.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or holds none.
+    """
+    if file is None:
+        return tuple(os.environ.get(TOKENS_VARIABLE, "").split())
+    try:
+        tokens = tuple(file.read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the tokens in {file} cannot be read ({error})") from error
+    if not tokens:
+        raise InputError(f"{file} holds no token; write one a line")
+    return tokens
 
 
 def _hash(token: str) -> str:

@@ -54,8 +54,8 @@ def serve_command(
     Example: keras-ma2mi serve --port 8000
     """
     from ma2mi_preprocessing.service import ServiceSetting, default_data, serve
-    from ma2mi_preprocessing.service.__main__ import read_tokens
     from ma2mi_preprocessing.service.jobs.supervisor import JobLimits
+    from ma2mi_preprocessing.service.tokens import read_tokens
 
     setting = ServiceSetting(
         data=data or default_data(),

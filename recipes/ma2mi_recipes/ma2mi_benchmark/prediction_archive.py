@@ -125,9 +125,10 @@ def _new_about() -> dict[str, Any]:
 
 
 def _this_call(files: int) -> dict[str, Any]:
+    machine = machine_facts()
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": {name: machine_facts()[name] for name in ("cpu", "cpus", "system")},
+        "machine": {name: machine[name] for name in ("cpu", "cpus", "system")},
         "versions": provenance()["versions"],
         "files": files,
     }

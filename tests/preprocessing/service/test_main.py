@@ -10,7 +10,8 @@ import urllib.request
 import pytest
 
 from ma2mi_preprocessing.errors import InputError
-from ma2mi_preprocessing.service.__main__ import main, read_tokens
+from ma2mi_preprocessing.service.__main__ import main
+from ma2mi_preprocessing.service.tokens import read_tokens
 
 pytest.importorskip("uvicorn")
 pytest.importorskip("fastapi")
