@@ -59,29 +59,26 @@ def load(path: str, weights: str, zero_shot: str, backend: str) -> ServiceModel:
         backend: Keras backend.
     """
     use_backend(backend or None)
-    return ServiceModel(asked_run(path, weights, zero_shot))
+    # Brings Keras, which keeps the backend that it meets.
+    from ma2mi_recipes.zero_shot_model import asked_model
+
+    return ServiceModel(
+        asked_model(Path(path) if path else None, weights or None, zero_shot or None)
+    )
 
 
-def asked_run(path: str, weights: str, zero_shot: str) -> RunDirectory:
-    """The run that the arguments of `load` name.
-
-    Raises:
-        InputError: Where there is none, or it does not fit.
-    """
-    from ma2mi_recipes.zero_shot_model import model_run, packaged_model
-
-    if path:
-        return model_run(Path(path), zero_shot or None)
-    return packaged_model(weights or None, zero_shot or None)
-
-
-def model_source(path: str, weights: str, zero_shot: str, backend: str) -> ModelSource:
+def model_source(
+    model: Path | None, weights: str | None, zero_shot: str | None, backend: str | None
+) -> ModelSource:
     """What the service is told of a model; it is looked at here, so that a mistake is said at once.
 
     Raises:
-        InputError: As `asked_run`, or where the backend is not installed.
+        InputError: As `asked_model`, or where the backend is not installed.
     """
-    chosen = use_backend(backend or None)
-    asked_run(path, weights, zero_shot)
-    arguments = (path, weights, zero_shot, str(chosen))
+    chosen = use_backend(backend)
+    from ma2mi_recipes.zero_shot_model import asked_model
+
+    asked_model(model, weights, zero_shot)
+    path = "" if model is None else str(model.resolve())
+    arguments = (path, weights or "", zero_shot or "", str(chosen))
     return ModelSource("ma2mi_recipes.service_model:load", arguments)

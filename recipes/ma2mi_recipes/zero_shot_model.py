@@ -68,6 +68,17 @@ def model_run(path: Path, zero_shot: str | None) -> RunDirectory:
     return run if tells_units(run) else RunDirectory.open(path, "train")
 
 
+def asked_model(model: Path | None, weights: str | None, zero_shot: str | None) -> RunDirectory:
+    """The run that `--model`, `--weights` and `--zero-shot` name together.
+
+    Raises:
+        InputError: Where two models are named, or as `model_run` and `packaged_model`.
+    """
+    if model is not None and weights is not None:
+        raise InputError("--model and --weights are two models; give one of them")
+    return packaged_model(weights, zero_shot) if model is None else model_run(model, zero_shot)
+
+
 def packaged_model(name: str | None, zero_shot: str | None) -> RunDirectory:
     """The weights of the package that `predict` asks where no run is given.
 

@@ -150,14 +150,11 @@ def check_spotting(threshold: float, longest: float, fps: float | None) -> None:
 
 
 def _asked_model(model: Path | None, weights: str | None, zero_shot: str | None) -> "RunDirectory":
-    from ma2mi_recipes.zero_shot_model import model_run, packaged_model
+    from ma2mi_recipes.zero_shot_model import asked_model
 
-    if model is not None and weights is not None:
-        raise InputError("--model and --weights are two models; give one of them")
-    if model is not None:
-        return model_run(model, zero_shot)
-    run = packaged_model(weights, zero_shot)
-    console.print(f"no --model: {run.label}, weights of the package", markup=False)
+    run = asked_model(model, weights, zero_shot)
+    if model is None:
+        console.print(f"no --model: {run.label}, weights of the package", markup=False)
     return run
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import Backend
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption
@@ -69,11 +68,8 @@ def serve_command(
 def _model(
     path: Path | None, weights: str | None, zero_shot: str | None, backend: Backend | None
 ) -> "ModelSource | None":
-    if path is not None and weights is not None:
-        raise InputError("--model and --weights are two models; give one of them")
     if path is None and weights is None and zero_shot is None:
         return None
     from ma2mi_recipes.service_model import model_source
 
-    where = "" if path is None else str(path.resolve())
-    return model_source(where, weights or "", zero_shot or "", backend or "")
+    return model_source(path, weights, zero_shot, backend)

@@ -17,8 +17,8 @@ from ma2mi_preprocessing.service.jobs.supervisor import JobLimits
 from ma2mi_preprocessing.synthesis import render_clip
 from ma2mi_recipes.classified_pair import classify_pair
 from ma2mi_recipes.networks import load_classifier
-from ma2mi_recipes.service_model import ServiceModel, asked_run, model_source
-from ma2mi_recipes.zero_shot_model import FACE_SIZE
+from ma2mi_recipes.service_model import ServiceModel, model_source
+from ma2mi_recipes.zero_shot_model import FACE_SIZE, asked_model
 from tests.recipes.conftest import call
 
 pytest.importorskip("httpx")
@@ -41,7 +41,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, backend: str) -> Iterator[T
     # Keras and what it runs on take more addresses than preprocessing does.
     setting = ServiceSetting(
         data=tmp_path_factory.mktemp("service"),
-        model=model_source("", "", "3", backend),
+        model=model_source(None, None, "3", backend),
         jobs=JobLimits(max_job_bytes=None),
     )
     with client_of(create_app(setting)) as client:
@@ -76,7 +76,7 @@ def test_a_clip_comes_with_what_the_model_says_of_it(client: TestClient, faces: 
     assert np.ndim(said["heat_map"]) == 2
     assert any("Zero-shot" in words for words in said["notes"])
     # As the recipes answer of the same faces, brought to the size that they measure motion at.
-    run = asked_run("", "", "3")
+    run = asked_model(None, None, "3")
     pair = found["faces"][[found["onset"], found["apex"]]]
     small = np.stack(
         [cv2.resize(face, (FACE_SIZE, FACE_SIZE), interpolation=cv2.INTER_AREA) for face in pair]
@@ -86,7 +86,7 @@ def test_a_clip_comes_with_what_the_model_says_of_it(client: TestClient, faces: 
 
 
 def test_faces_smaller_than_the_model_looks_at_are_refused() -> None:
-    model = ServiceModel(asked_run("", "miacnet_tiny_rendered", ""))
+    model = ServiceModel(asked_model(None, "miacnet_tiny_rendered", None))
     assert "probabilities" in model.answer(np.zeros((2, 64, 64, 3), np.uint8))
     with pytest.raises(InputError, match="fewer than the 64"):
         model.answer(np.zeros((2, 32, 32, 3), np.uint8))
