@@ -7,11 +7,13 @@ from typing import Annotated
 
 # FastAPI only looks for it when a route with a form is made, and then raises something else.
 import python_multipart  # noqa: F401
-from fastapi import Depends, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi_offline import FastAPIOffline
 
 from ..store_lock import run_lock
 from .access import NoOtherSites, TokenAccess
+from .allowed_methods import tell_allowed_methods
 from .body_limit import BodyLimit
 from .clip_routes import clip_router
 from .cores import Cores
@@ -19,10 +21,24 @@ from .flow_routes import flow_router
 from .jobs.supervisor import Supervisor
 from .metrics import MeasuredRequests, Metrics
 from .page_routes import OPEN_PATHS, page_router
+from .responses import NO_TOKEN, Responses
 from .setting import ServiceSetting
 from .tokens import Tokens
 
-_OPEN = frozenset({"/healthz", "/docs", "/openapi.json"}) | OPEN_PATHS
+_VIEWER = "/viewer"
+_VIEWER_FILES = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")
+_OPEN = (
+    frozenset({"/healthz", "/docs", "/openapi.json"})
+    | {f"{_VIEWER}/{name}" for name in _VIEWER_FILES}
+    | OPEN_PATHS
+)
+_FIGURES: Responses = {
+    **NO_TOKEN,
+    200: {
+        "description": "Figures",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    },
+}
 # Boundaries, headers and options of a multipart body beside its file.
 _FORM_BYTES = 64 * 1024
 
@@ -34,21 +50,28 @@ def build_app(setting: ServiceSetting) -> FastAPI:
     if setting.data is not None:
         supervisor = Supervisor(setting.data, setting.clips, setting.jobs, setting.model)
     metrics = Metrics(None if supervisor is None else supervisor.queue.counts)
-    app = FastAPI(
+    app = FastAPIOffline(
         title="keras-ma2mi preprocessing",
         description="TV-L1 optical flow, optical strain and frame difference of two images; "
         "aligned faces, flow and key frames of videos.",
         version=_version(),
         lifespan=_lifespan(setting, supervisor),
-        # Only so that the document tells of tokens; they are asked for before a body is read.
-        dependencies=[Depends(_told_of)] if tokens.required else [],
+        redoc_url=None,
+        static_url=_VIEWER,
+        # The viewer would send the document's address to a validator on the internet.
+        swagger_ui_parameters={"validatorUrl": None},
     )
     cores = Cores(setting.requests.max_concurrent, setting.requests.max_waiting)
-    app.include_router(flow_router(setting.requests, cores, metrics))
+    # Only so that the document tells of tokens; they are asked for before a body is read.
+    told = [Depends(_told_of)] if tokens.required else []
+    app.include_router(flow_router(setting.requests, cores, metrics), dependencies=told)
     if supervisor is not None:
-        app.include_router(clip_router(setting, supervisor.queue, supervisor.folders, cores))
+        clips = clip_router(setting, supervisor.queue, supervisor.folders, cores)
+        app.include_router(clips, dependencies=told)
         app.include_router(page_router())
-    _add_health(app, metrics)
+    app.include_router(_health())
+    app.include_router(_figures(metrics), dependencies=told)
+    tell_allowed_methods(app)
     # The last one added is the first that is asked.
     app.add_middleware(BodyLimit, max_bytes=_most_bytes(setting))
     app.add_middleware(TokenAccess, tokens=tokens, open_paths=_OPEN)
@@ -57,16 +80,26 @@ def build_app(setting: ServiceSetting) -> FastAPI:
     return app
 
 
-def _add_health(app: FastAPI, metrics: Metrics) -> None:
-    @app.get("/healthz", tags=["service"])
+def _health() -> APIRouter:
+    router = APIRouter(tags=["service"])
+
+    @router.get("/healthz")
     async def healthz() -> dict[str, str]:
         """Whether the service answers, and its version."""
         return {"status": "ok", "version": _version()}
 
-    @app.get("/metrics", tags=["service"], response_class=Response)
+    return router
+
+
+def _figures(metrics: Metrics) -> APIRouter:
+    router = APIRouter(tags=["service"])
+
+    @router.get("/metrics", response_class=Response, responses=_FIGURES)
     def metrics_text() -> Response:
         """Figures in the text format of Prometheus."""
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return router
 
 
 def _lifespan(

@@ -20,7 +20,19 @@ from .jobs.clip_results import CLIP_FILE, FRAMES_FILE, RESULT_FILES, SHEET_FILE,
 from .jobs.folders import JobFolders
 from .jobs.queue import Job, JobQueue
 from .jobs.worker import content_of
-from .responses import BUSY, NO_TOKEN, NPZ_OR_PNG, Responses
+from .responses import (
+    BUSY,
+    NO_FORM,
+    NO_TOKEN,
+    NPZ_OR_PNG,
+    Left,
+    PositiveNumber,
+    Responses,
+    misread,
+    refused,
+    told_to_wait,
+    uploads,
+)
 from .setting import ServiceSetting
 
 ResultName = Literal[
@@ -35,39 +47,67 @@ _LARGEST_SIZE = 512
 _LAST_FRAME = 10**6
 
 _KeyFrame = Annotated[
-    int | None, Form(ge=0, le=_LAST_FRAME, description="Frame of the video; found if not given")
+    Annotated[int, Field(ge=0, le=_LAST_FRAME)] | Left,
+    Form(description="Frame of the video; found if not given"),
 ]
 
-_NO_JOB: Responses = {**NO_TOKEN, 404: {"description": "There is no such job of yours."}}
+_NO_JOB: Responses = {
+    **NO_TOKEN,
+    404: refused("There is no such job of yours.", "there is no such job of yours"),
+}
 _MOTION: Responses = {
     **NPZ_OR_PNG,
     **_NO_JOB,
-    422: {"description": "There is no such frame."},
+    422: misread("There is no such frame.", "the clip has 24 frames, the last is 23"),
     **BUSY,
 }
 _UPLOAD: Responses = {
+    **NO_FORM,
     **NO_TOKEN,
-    413: {"description": "Too many bytes, frames or pixels."},
-    415: {"description": "Neither a video nor a zip archive of frames."},
-    422: {"description": "An option is out of range, or the archive is broken."},
-    429: {"description": "Too many jobs of yours are unfinished."},
-    503: {"description": "Too many jobs wait; try again after `Retry-After` seconds."},
+    413: refused(
+        "Too many bytes, frames or pixels.", "the archive has 1,200 frames; at most 900 are allowed"
+    ),
+    415: refused(
+        "Neither a video nor a zip archive of frames.",
+        "`clip` is neither a video (MP4, MOV, AVI, MKV, WebM) nor a zip archive of frames",
+    ),
+    422: misread(
+        "An option is out of range, or the archive is broken.",
+        "give both `onset` and `apex`, the onset first, or neither",
+    ),
+    429: told_to_wait(
+        "Too many jobs of yours are unfinished.",
+        "20 jobs of yours are unfinished; wait for one, or delete it",
+    ),
+    503: told_to_wait(
+        "Too many jobs wait; try again after `Retry-After` seconds.",
+        "there is no room for more jobs; try again",
+    ),
 }
+_CLIPS = uploads(clip="application/zip, video/mp4, video/x-msvideo, video/x-matroska, video/webm")
 
 
 class JobDocument(BaseModel):
     """A job as it stands."""
 
     id: str = Field(description="Its name", examples=["9f2c4e0a6b1d4c3e8f7a5b6c7d8e9f01"])
-    state: Literal["queued", "running", "done", "failed"]
-    stage: str = Field(description="What is being done", examples=["flow"])
-    progress: float = Field(ge=0, le=1, description="Share of the work that is done")
-    created: datetime
-    ended: datetime | None
-    attempt: int = Field(ge=0, description="How often it was begun")
-    reason: str = Field(description="Why it failed; empty otherwise")
-    request: dict[str, Any] = Field(description="What was asked for")
-    results: dict[str, str] = Field(description="Where results are, by their names, once done")
+    state: Literal["queued", "running", "done", "failed"] = Field(examples=["done"])
+    stage: str = Field(description="What is being done; empty otherwise", examples=[""])
+    progress: float = Field(
+        ge=0, le=1, description="Share of the work that is done", examples=[1.0]
+    )
+    created: datetime = Field(examples=["2026-01-31T12:00:00Z"])
+    ended: datetime | None = Field(examples=["2026-01-31T12:00:03Z"])
+    attempt: int = Field(ge=0, description="How often it was begun", examples=[1])
+    reason: str = Field(description="Why it failed; empty otherwise", examples=[""])
+    request: dict[str, Any] = Field(
+        description="What was asked for",
+        examples=[{"size": 224, "fps": 200, "onset": 12, "apex": 40, "detector": "cascade"}],
+    )
+    results: dict[str, str] = Field(
+        description="Where results are, by their names, once done",
+        examples=[{"clip.json": "/v1/clips/9f2c4e0a6b1d4c3e8f7a5b6c7d8e9f01/results/clip.json"}],
+    )
 
 
 def clip_router(
@@ -77,7 +117,7 @@ def clip_router(
     clips = _Clips(queue, folders, _Accepting(setting, queue, folders), cores)
     routes = APIRouter()
     router = APIRouter(prefix="/v1/clips", tags=["clips"])
-    router.post("", status_code=202, responses=_UPLOAD)(clips.send_clip)
+    router.post("", status_code=202, responses=_UPLOAD, openapi_extra=_CLIPS)(clips.send_clip)
     router.get("", responses=NO_TOKEN)(clips.list_clips)
     router.get("/{identifier}", responses=_NO_JOB)(clips.get_clip)
     router.get("/{identifier}/results/{name}", response_class=FileResponse, responses=_NO_JOB)(
@@ -88,8 +128,8 @@ def clip_router(
     routes.include_router(router)
     if setting.model is not None:
         # The same jobs, whose `clip.json` says what the model makes of them.
-        routes.post("/v1/predict", status_code=202, responses=_UPLOAD, tags=["clips"],
-                    name="predict")(clips.send_clip)  # fmt: skip
+        routes.post("/v1/predict", status_code=202, responses=_UPLOAD, openapi_extra=_CLIPS,
+                    tags=["clips"], name="predict")(clips.send_clip)  # fmt: skip
     return routes
 
 
@@ -113,8 +153,8 @@ class _Clips:
             int, Form(ge=16, le=_LARGEST_SIZE, description="Side of the aligned face in pixels")
         ] = 224,
         fps: Annotated[
-            float | None,
-            Form(gt=0, le=10_000, allow_inf_nan=False, description="Frames a second, if known"),
+            Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | Left,
+            Form(description="Frames a second, if known", examples=[200.0]),
         ] = None,
         onset: _KeyFrame = None,
         apex: _KeyFrame = None,
@@ -145,15 +185,19 @@ class _Clips:
         self,
         request: Request,
         identifier: str,
-        first: Annotated[int, Query(ge=0, le=_LAST_FRAME, description="Frame of the results")],
-        second: Annotated[int, Query(ge=0, le=_LAST_FRAME, description="Another one")],
+        first: Annotated[
+            int, Query(ge=0, le=_LAST_FRAME, description="Frame of the results", examples=[12])
+        ],
+        second: Annotated[
+            int, Query(ge=0, le=_LAST_FRAME, description="Another one", examples=[40])
+        ],
         output: Annotated[
             MotionOutput,
             Query(description="`npz`: flow, strain and difference; else a PNG of one of them"),
         ] = "npz",
         max_flow: Annotated[
-            float | None,
-            Query(gt=0, allow_inf_nan=False, description="Pixels of full colour of the flow"),
+            PositiveNumber | Left,
+            Query(description="Pixels of full colour of the flow", examples=[2.0]),
         ] = None,
     ) -> Response:
         """Flow, optical strain and difference between any two frames of a finished job."""

@@ -10,14 +10,35 @@ from .cores import Cores
 from .image_upload import UploadRefused, decode_image
 from .limits import ServiceLimits
 from .metrics import Metrics
-from .responses import BUSY, NO_TOKEN, NPZ_OR_PNG, Responses
+from .responses import (
+    BUSY,
+    NO_FORM,
+    NO_TOKEN,
+    NPZ_OR_PNG,
+    Left,
+    PositiveNumber,
+    Responses,
+    misread,
+    refused,
+    uploads,
+)
 
+_IMAGES = "image/png, image/jpeg"
 _RESPONSES: Responses = {
     **NPZ_OR_PNG,
+    **NO_FORM,
     **NO_TOKEN,
-    413: {"description": "Too many bytes or pixels."},
-    415: {"description": "An upload is neither PNG nor JPEG."},
-    422: {"description": "An upload is broken or missing, or the images differ in size."},
+    413: refused(
+        "Too many bytes or pixels.",
+        "`reference` is too long; at most 10,485,760 bytes are allowed",
+    ),
+    415: refused(
+        "An upload is neither PNG nor JPEG.", "`moving` is neither a PNG nor a JPEG image"
+    ),
+    422: misread(
+        "An upload is broken or missing, or the images differ in size.",
+        "the images differ in size: `reference` 224 x 224, `moving` 256 x 256",
+    ),
     **BUSY,
 }
 
@@ -26,7 +47,12 @@ def flow_router(limits: ServiceLimits, cores: Cores, metrics: Metrics) -> APIRou
     """The route, as a part of the application."""
     router = APIRouter(tags=["flow"])
 
-    @router.post("/v1/flow", response_class=Response, responses=_RESPONSES)
+    @router.post(
+        "/v1/flow",
+        response_class=Response,
+        responses=_RESPONSES,
+        openapi_extra=uploads(reference=_IMAGES, moving=_IMAGES),
+    )
     async def flow(
         reference: Annotated[UploadFile, File(description="PNG or JPEG, the earlier image")],
         moving: Annotated[UploadFile, File(description="PNG or JPEG of the same size")],
@@ -35,8 +61,8 @@ def flow_router(limits: ServiceLimits, cores: Cores, metrics: Metrics) -> APIRou
             Query(description="`npz`: flow, strain and difference; `png`: the flow in colour"),
         ] = "npz",
         max_flow: Annotated[
-            float | None,
-            Query(gt=0, allow_inf_nan=False, description="Pixels of full colour in the PNG"),
+            PositiveNumber | Left,
+            Query(description="Pixels of full colour in the PNG", examples=[2.0]),
         ] = None,
     ) -> Response:
         """Optical flow from `reference` to `moving`, in pixels; right and down are positive."""

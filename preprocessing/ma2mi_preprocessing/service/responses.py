@@ -1,8 +1,106 @@
-"""What several routes say of their answers in the OpenAPI document."""
+"""What several routes say of what they take and give in the OpenAPI document."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+from pydantic.json_schema import SkipJsonSchema
 
 Responses = dict[int | str, dict[str, Any]]
+
+# Forms and addresses know no null: what is not wanted is left out.
+Left = SkipJsonSchema[None]
+PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Refusal(BaseModel):
+    """Why a request was refused."""
+
+    detail: str = Field(description="What was wrong, and what to do")
+
+
+class Misread(BaseModel):
+    """Why a request could not be read."""
+
+    detail: str | list[dict[str, Any]] = Field(
+        description="What was wrong; for options that are out of range a list, one item an option"
+    )
+
+
+def refused(description: str, example: str) -> dict[str, Any]:
+    """An answer that is a `Refusal`, for the document.
+
+    Parameters
+    ----------
+    description : str
+        When it is given.
+    example : str
+        What it may say.
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        "model": Refusal,
+        "description": description,
+        "content": {"application/json": {"example": {"detail": example}}},
+    }
+
+
+def misread(description: str, example: str) -> dict[str, Any]:
+    """The same for a request whose options or files are broken.
+
+    Parameters
+    ----------
+    description : str
+        When it is given.
+    example : str
+        What it may say.
+
+    Returns
+    -------
+    dict
+    """
+    return {**refused(description, example), "model": Misread}
+
+
+def told_to_wait(description: str, example: str) -> dict[str, Any]:
+    """The same with `Retry-After`.
+
+    Parameters
+    ----------
+    description : str
+        When it is given.
+    example : str
+        What it may say.
+
+    Returns
+    -------
+    dict
+    """
+    header = {
+        "description": "Seconds to wait",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        "required": True,
+    }
+    return {**refused(description, example), "headers": {"Retry-After": header}}
+
+
+def uploads(**types: str) -> dict[str, Any]:
+    """What the files of a form are, for `openapi_extra`.
+
+    Parameters
+    ----------
+    **types : str
+        Media types of each file, with commas between them.
+
+    Returns
+    -------
+    dict
+    """
+    encoding = {name: {"contentType": value} for name, value in types.items()}
+    return {"requestBody": {"content": {"multipart/form-data": {"encoding": encoding}}}}
+
 
 NPZ_OR_PNG: Responses = {
     200: {
@@ -13,7 +111,16 @@ NPZ_OR_PNG: Responses = {
         },
     }
 }
-NO_TOKEN: Responses = {401: {"description": "No token that is known."}}
+NO_TOKEN: Responses = {
+    401: refused(
+        "No token that is known.",
+        "send a token that this service knows: `Authorization: Bearer TOKEN`",
+    )
+}
+NO_FORM: Responses = {400: refused("The body is not a form.", "Invalid multipart data.")}
 BUSY: Responses = {
-    503: {"description": "Too many requests wait; try again after `Retry-After` seconds."}
+    503: told_to_wait(
+        "Too many requests wait; try again after `Retry-After` seconds.",
+        "too many requests wait; try again",
+    )
 }

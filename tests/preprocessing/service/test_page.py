@@ -269,3 +269,13 @@ def test_a_clip_is_deleted(shown: Any) -> None:
     shown.find_element("css selector", "#jobs li button[aria-label^=Delete]").click()
     until(lambda: len(shown.find_elements("css selector", "#jobs li")) == count - 1)
     assert by(shown, "shown").get_attribute("hidden") is not None
+
+
+def test_the_viewer_of_the_openapi_document_works_offline(browser: Any, address: str) -> None:
+    browser.get(address + "docs")
+    shown = until(lambda: browser.find_elements("css selector", ".opblock-summary-path"))
+    assert "/v1/clips/{identifier}/motion" in {path.get_attribute("data-path") for path in shown}
+    asked = browser.execute_script(
+        "return performance.getEntriesByType('resource').map((one) => one.name)"
+    )
+    assert {one.startswith((address, "data:")) for one in asked} == {True}

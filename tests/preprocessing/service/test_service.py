@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -45,6 +46,23 @@ def test_health_tells_status_and_version(client):
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
     assert set(answer.json()) == {"status", "version"}
+
+
+def test_the_viewer_of_the_document_needs_nothing_from_elsewhere():
+    client = client_of(create_app(ServiceSetting(tokens=("a-token-0123456789",))))
+    page = client.get("/docs").text
+    assert "keras-ma2mi" in page and "https://" not in page and "//cdn" not in page
+    files = [name for name in re.findall(r'(?:src|href)="([^"]+)"', page)]
+    assert len(files) == 3
+    assert {client.get(name).status_code for name in files} == {200}
+    assert client.get("/openapi.json").status_code == 200
+
+
+def test_a_wrong_method_is_told_the_right_ones(tmp_path):
+    client = client_of(create_app(ServiceSetting(data=tmp_path)))
+    assert client.put("/v1/clips").headers["Allow"] == "GET, POST"
+    assert client.patch("/v1/clips/1").headers["Allow"] == "DELETE, GET"
+    assert client.post("/docs").headers["Allow"] == "GET"
 
 
 def test_npz_holds_what_the_library_computes(client):
