@@ -2,10 +2,10 @@
 
 import contextlib
 import functools
-import os
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
+from .available_cpus import available_cpus
 from .datasets.clip import Clip
 from .errors import InputError
 from .options import PreprocessOptions
@@ -147,7 +147,7 @@ def _outcomes(
     if cluster is not None and tasks:
         yield from _cluster_outcomes(_largest_first(tasks), cluster, workers)
         return
-    workers = min(workers or _cores(), len(tasks))
+    workers = min(workers or available_cpus(), len(tasks))
     if not tasks:
         return
     from .clip_task import failed, run_task, run_task_in_worker, start_worker
@@ -181,10 +181,3 @@ def _cluster_outcomes(
     with contextlib.closing(cluster_outcomes(tasks, address, workers)) as results:
         for task, result in results:
             yield task, result if isinstance(result, ClipOutcome) else failed(task, result)
-
-
-def _cores() -> int:
-    # A container or a cluster job may use fewer cores than the machine has.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -1,7 +1,6 @@
 """Samples of a store's clips at other key frames than the annotated ones."""
 
 import multiprocessing
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ma2mi_preprocessing.available_cpus import available_cpus
 from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.store import ClipStore, StoredClip
 from ma2mi_recipes.key_frame_pairs import Pair, why_not_movable
@@ -150,19 +150,12 @@ def in_threads(work: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[
     """What `work` gives for each item, in order; the kernels of flow let other threads run."""
     # A worker process is one of as many as there are cores.
     alone = multiprocessing.parent_process() is None
-    threads = min(len(items), usable_cores() if alone else 1)
+    threads = min(len(items), available_cpus() if alone else 1)
     if threads < 2:
         yield from map(work, items)
         return
     with ThreadPoolExecutor(threads) as pool:
         yield from pool.map(work, items)
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _size(samples: Mapping[Pair, PairSample]) -> int:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from ma2mi_preprocessing.available_cpus import available_cpus
 from ma2mi_preprocessing.benchmarks.machine import machine_facts
 from ma2mi_recipes.backend import Backend, use_backend
-from ma2mi_recipes.worker_cores import cores
 
 GOAL = 3.0
 """How many times faster all folds of a run shall be."""
@@ -51,7 +51,7 @@ def benchmark_loso(
     """
     start, rows = time.perf_counter(), []
     total = len(backends) * setting["subjects"]
-    count = cores() if workers is None else workers
+    count = available_cpus() if workers is None else workers
     for number, backend in enumerate(backends):
         on_step(f"{backend}")
 

@@ -28,14 +28,6 @@ def thread_environment(threads: int) -> dict[str, str]:
     return {name: os.environ.get(name, value) for name, value in wanted.items()}
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    # A container or a cluster job may use fewer cores than the machine has.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def start_worker(run: Path, backend: str, threads: int) -> None:
     """Prepares a process of a pool, before it imports Keras."""
     hold_as_worker(run)

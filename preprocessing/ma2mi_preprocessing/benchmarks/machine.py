@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .one_cpu import available_cpus
+from ..available_cpus import available_cpus
 
 PACKAGES = ("numpy", "numba", "opencv-contrib-python-headless", "scikit-image")
 

@@ -26,10 +26,3 @@ def pinned_to_one_cpu() -> Iterator[None]:
         if cpus:
             os.sched_setaffinity(0, cpus)
         cv2.setNumThreads(threads)
-
-
-def available_cpus() -> int:
-    """Number of CPUs that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

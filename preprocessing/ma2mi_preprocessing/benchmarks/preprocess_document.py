@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..available_cpus import available_cpus
 from ..motion import compile_kernels
 from .machine import machine_facts
-from .one_cpu import available_cpus
 from .preprocess_clips import KINDS, write_clips
 from .preprocess_rerun import RerunRow, measure_rerun
 from .preprocess_stages import KindRow, measure_run

@@ -8,9 +8,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from ..available_cpus import available_cpus
 from ..errors import InputError
 from .machine import machine_facts
-from .one_cpu import available_cpus
 from .spotting_videos import VideoTask, search_video
 
 FORMAT = 1

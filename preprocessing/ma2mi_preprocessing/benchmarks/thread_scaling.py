@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..available_cpus import available_cpus
 from ..flow import optical_flow_tvl1
 from .child_process import measure_in_child
 from .flow_figures import Ratio
 from .flow_pairs import known_flow_pair
-from .one_cpu import available_cpus
 
 _SCENES = 8
 

@@ -1,6 +1,8 @@
 """What a request may cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from ..available_cpus import available_cpus
 
 # Field names, boundaries and headers of a multipart body with two files.
 _MULTIPART_OVERHEAD = 64 * 1024
@@ -17,14 +19,14 @@ class ServiceLimits:
     max_image_pixels : int
         Most pixels of one image; the default admits 1920 x 1080.
     max_concurrent : int
-        Most flows computed at once; further requests wait.
+        Most flows computed at once, one a CPU if not given; further requests wait.
     max_waiting : int
         Most requests for flow that wait; further ones are told to come back.
     """
 
     max_image_bytes: int = 10 * 1024 * 1024
     max_image_pixels: int = 1920 * 1088
-    max_concurrent: int = 2
+    max_concurrent: int = field(default_factory=available_cpus)
     max_waiting: int = 64
 
     def __post_init__(self) -> None:

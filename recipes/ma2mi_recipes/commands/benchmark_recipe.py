@@ -65,8 +65,8 @@ def benchmark_recipe_command(
     if quick:
         subjects, clips_per_subject, seeds, epochs = 3, 6, "0", 2
         only = only or ",".join(_QUICK)
+    from ma2mi_preprocessing.available_cpus import available_cpus
     from ma2mi_preprocessing.benchmarks.machine import machine_facts
-    from ma2mi_preprocessing.benchmarks.one_cpu import available_cpus
     from ma2mi_recipes.recipe_tables import recipe_markdown, recipe_remarks, recipe_tables
 
     start = time.perf_counter()

@@ -47,10 +47,10 @@ def benchmark_rendering_command(
 
     Example: keras-ma2mi benchmark rendering --subjects 4
     """
+    from ma2mi_preprocessing.available_cpus import available_cpus
     from ma2mi_preprocessing.benchmarks.rendering_document import rendering_document
     from ma2mi_preprocessing.errors import InputError
     from ma2mi_preprocessing.synthesis.style import STYLES
-    from ma2mi_recipes.worker_cores import cores
 
     styles = list(dict.fromkeys(style or ("natural", "plain")))
     for name in styles:
@@ -59,7 +59,7 @@ def benchmark_rendering_command(
     with measuring("set") as (on_progress, on_step):
         figures = rendering_document(
             styles,
-            workers=workers or cores(),
+            workers=workers or available_cpus(),
             subjects=subjects,
             clips_per_subject=clips_per_subject,
             size=size,

@@ -100,10 +100,10 @@ def measured(
     Returns:
         Dict with `machine`, `seconds`, `workers`, and `calls` of the archive before the figures.
     """
+    from ma2mi_preprocessing.available_cpus import available_cpus
     from ma2mi_preprocessing.benchmarks.machine import machine_facts
-    from ma2mi_recipes.worker_cores import cores
 
-    begun, processes = time.perf_counter(), workers or cores()
+    begun, processes = time.perf_counter(), workers or available_cpus()
     with steps_bar("piece") as on_step:
         figures = figures_of(processes, _without_empty(on_step))
     return {

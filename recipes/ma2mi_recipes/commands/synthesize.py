@@ -109,11 +109,13 @@ def run_synthesize(
     workers: int | None = None,
 ) -> None:
     """Renders with a progress bar. The manifest comes last: it marks the folder as finished."""
+    from ma2mi_preprocessing.available_cpus import available_cpus
     from ma2mi_preprocessing.synthesis import synthesize
-    from ma2mi_recipes.worker_cores import cores
 
     if workers is None:
-        workers = max(1, min(cores(), subjects * clips_per_subject // _FEWEST_CLIPS_A_WORKER))
+        workers = max(
+            1, min(available_cpus(), subjects * clips_per_subject // _FEWEST_CLIPS_A_WORKER)
+        )
     with progress_bar(f"rendering {kind} clips", subjects * clips_per_subject, "clip") as advance:
         clips = synthesize(
             kind.value,

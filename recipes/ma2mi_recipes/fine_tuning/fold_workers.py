@@ -14,6 +14,7 @@ from pathlib import Path
 
 import keras
 
+from ma2mi_preprocessing.available_cpus import available_cpus
 from ma2mi_preprocessing.worker_pool import WorkerPool, stopping
 from ma2mi_recipes.fine_tuning.epoch_reports import EpochReporter, epochs_told
 from ma2mi_recipes.fine_tuning.events import EpochEnd, FoldEnd
@@ -24,7 +25,7 @@ from ma2mi_recipes.fine_tuning.plan import TrainPlan
 from ma2mi_recipes.fine_tuning.shared_plan import share_plan, shared_plan
 from ma2mi_recipes.packaged_runs import is_weights
 from ma2mi_recipes.run_directory import RunDirectory
-from ma2mi_recipes.worker_cores import cores, start_worker, thread_environment
+from ma2mi_recipes.worker_cores import start_worker, thread_environment
 
 _PACKAGES = ("keras-ma2mi", "keras", "numpy")
 
@@ -100,7 +101,7 @@ def _on_cluster(
 
     assert placement.cluster is not None
     backend = keras.config.backend()
-    workers = min(placement.workers or cores(), len(units))
+    workers = min(placement.workers or available_cpus(), len(units))
     environment = thread_environment(threads_of_worker(workers)) | {"KERAS_BACKEND": backend}
     with connected_cluster(placement.cluster, placement.workers, len(units), environment) as client:
         check_machines(client, versions([*_PACKAGES, backend]), [str(shared.absolute())])
@@ -114,7 +115,7 @@ def _on_cluster(
 
 def threads_of_worker(workers: int) -> int:
     """Threads of each of so many processes: the cores of this machine, divided."""
-    return max(1, cores() // workers)
+    return max(1, available_cpus() // workers)
 
 
 def fit_unit(run: Path, shared: Path, unit: Unit) -> FoldEnd | None:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ma2mi_preprocessing.available_cpus import available_cpus
 from ma2mi_preprocessing.benchmarks import flow as flow_benchmark
 from ma2mi_preprocessing.benchmarks import startup
 from ma2mi_preprocessing.benchmarks.child_process import measure_in_child
@@ -32,7 +33,7 @@ from ma2mi_preprocessing.benchmarks.flow_methods import (
 from ma2mi_preprocessing.benchmarks.flow_pairs import known_flow_pair
 from ma2mi_preprocessing.benchmarks.flow_picture import flow_picture
 from ma2mi_preprocessing.benchmarks.magnitudes import benchmark_magnitudes
-from ma2mi_preprocessing.benchmarks.one_cpu import available_cpus, pinned_to_one_cpu
+from ma2mi_preprocessing.benchmarks.one_cpu import pinned_to_one_cpu
 from ma2mi_preprocessing.benchmarks.processors import benchmark_processors
 from ma2mi_preprocessing.benchmarks.startup import benchmark_startup
 from ma2mi_preprocessing.benchmarks.stereo import benchmark_stereo, stereo_pair
