@@ -21,6 +21,7 @@ from ma2mi_recipes.commands.benchmark_preprocess import benchmark_preprocess_com
 from ma2mi_recipes.commands.benchmark_probes import benchmark_probes_command
 from ma2mi_recipes.commands.benchmark_recipe import benchmark_recipe_command
 from ma2mi_recipes.commands.benchmark_rendering import benchmark_rendering_command
+from ma2mi_recipes.commands.benchmark_service import benchmark_service_command
 from ma2mi_recipes.commands.benchmark_shifts import benchmark_shifts_command
 from ma2mi_recipes.commands.benchmark_spotting import benchmark_spotting_command
 from ma2mi_recipes.errors import one_line_errors
@@ -51,6 +52,7 @@ benchmark_app.command("preprocess")(benchmark_preprocess_command)
 benchmark_app.command("probes")(benchmark_probes_command)
 benchmark_app.command("recipe")(benchmark_recipe_command)
 benchmark_app.command("rendering")(benchmark_rendering_command)
+benchmark_app.command("service")(benchmark_service_command)
 benchmark_app.command("shifts")(benchmark_shifts_command)
 benchmark_app.command("spotting")(benchmark_spotting_command)
 benchmark_app.command("motion-prior")(benchmark_motion_prior_command)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,6 +49,31 @@ def accepted(data: Path, frames: int = 12, request: ClipRequest = REQUEST) -> st
         assert cv2.imwrite(str(source / f"{index:06}.png"), frame[..., ::-1])
     queue.add(identifier, "somebody", asdict(request))
     return identifier
+
+
+def test_files_are_counted_while_jobs_are_deleted(data: Path) -> None:
+    folders = JobFolders(data / FOLDERS)
+    kept = folders.create()[1] / "source.mp4"
+    kept.write_bytes(b"x" * 100)
+    ended = threading.Event()
+
+    def come_and_go() -> None:
+        while not ended.is_set():
+            identifier, folder = folders.create()
+            (folder / "source").mkdir()
+            for name in "abcdef":
+                (folder / "source" / name).write_bytes(b"y")
+            folders.remove(identifier)
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    try:
+        counts = {folders.used_bytes() for _ in range(500)}
+    finally:
+        ended.set()
+        thread.join()
+    assert folders.used_bytes() == 100
+    assert counts <= set(range(100, 107))
 
 
 def found(data: Path, identifier: str) -> Job:

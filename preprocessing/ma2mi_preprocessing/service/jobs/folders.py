@@ -1,5 +1,6 @@
 """Where the files of jobs lie; no name in a path ever comes from a request."""
 
+import os
 import re
 import secrets
 import shutil
@@ -100,5 +101,11 @@ class JobFolders:
         return {path.name for path in self._root.iterdir() if _IDENTIFIER.fullmatch(path.name)}
 
     def used_bytes(self) -> int:
-        """What all files take."""
-        return sum(path.stat().st_size for path in self._root.rglob("*") if path.is_file())
+        """What all files take, as far as they are not being deleted."""
+        total = 0
+        # Unlike a search for files, this passes over folders that are gone meanwhile.
+        for folder, _, names in os.walk(self._root):
+            for name in names:
+                with suppress(FileNotFoundError):
+                    total += os.stat(os.path.join(folder, name)).st_size
+        return total
