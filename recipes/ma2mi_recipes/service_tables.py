@@ -53,16 +53,16 @@ def service_markdown(document: dict[str, Any]) -> str:
 def _load(rows: list[_Row]) -> ReportTable:
     return ReportTable(
         "Flow over HTTP",
-        "Two images go in; flow, strain and difference of float32 come back as `.npz`. Medians "
-        "over repeated measurements, smallest and largest in brackets. `alone`: CPU time of flow, "
-        "strain and difference in one thread with nothing around them; `work`: the same with both "
-        "files decoded and the result packed. Shares are of the time of all CPUs, clients "
-        "included. `refused`: answers of 503, which tell a client to come back.",
-        ("images", "clients", "flows/s", "median, ms", "99 %, ms", "alone, ms", "work, ms",
+        "Two images go in; float32 comes back as `.npz`: the flow, or `all`: strain and "
+        "difference, too. Medians over repeated measurements, smallest and largest in brackets. "
+        "`alone`: CPU time of what comes back in one thread with nothing around it; `work`: the "
+        "same with both files decoded and the result packed. Shares are of the time of all CPUs, "
+        "clients included. `refused`: answers of 503, which tell a client to come back.",
+        ("asked", "clients", "flows/s", "median, ms", "99 %, ms", "alone, ms", "work, ms",
          "service, CPU ms", "kernels' share", "work's share", "refused", "failed", "MB"),
         [
             (
-                f"{same[0]['size']} x {same[0]['size']} {same[0]['form']}",
+                _asked(same[0]),
                 f"{same[0]['clients']}",
                 _spread([row["answered"] / row["seconds"] for row in same], "{:.0f}"),
                 _spread([row["median_ms"] for row in same], "{:.1f}"),
@@ -113,9 +113,7 @@ def _answers(soak: dict[str, Any]) -> ReportTable:
 
 def _shares(rows: list[_Row]) -> Iterator[str]:
     found = {
-        f"{same[0]['size']} x {same[0]['size']} {same[0]['form']}": statistics.median(
-            row["kernel_share"] for row in same
-        )
+        _asked(same[0]): statistics.median(row["kernel_share"] for row in same)
         for same in _cells(rows)
         if same[0]["clients"] == GOAL_CLIENTS
     }
@@ -153,8 +151,13 @@ def _lasting(soak: dict[str, Any] | None) -> Iterator[str]:
 def _cells(rows: list[_Row]) -> list[list[_Row]]:
     cells: dict[tuple[Any, ...], list[_Row]] = {}
     for row in rows:
-        cells.setdefault((row["size"], row["form"], row["clients"]), []).append(row)
+        cells.setdefault((_asked(row), row["clients"]), []).append(row)
     return list(cells.values())
+
+
+def _asked(row: _Row) -> str:
+    back = "flow" if row["arrays"] == ["flow"] else "all"
+    return f"{row['size']} x {row['size']} {row['form']}, {back}"
 
 
 def _spread(values: list[float | None], form: str) -> str:

@@ -9,13 +9,18 @@ from typing import Any
 
 from ..available_cpus import available_cpus
 from ..motion import compile_kernels
+from ..service.computation import ARRAYS, ArrayName
 from .machine import machine_facts
 from .service_load import flow_request, measure_load
 from .service_process import service_process
 from .service_soak import soak
 
 FORMAT = 1
-FORMS = ("jpeg", "png")
+_ASKED: tuple[tuple[str, tuple[ArrayName, ...]], ...] = (
+    ("jpeg", ("flow",)),
+    ("jpeg", ARRAYS),
+    ("png", ARRAYS),
+)
 _SOAK_SIZE = 224
 
 
@@ -85,7 +90,7 @@ def _load(
     told: Callable[[int, int], None],
     announce: Callable[[str], None],
 ) -> list[dict[str, Any]]:
-    requests = [flow_request(size, form) for size in sizes for form in FORMS]
+    requests = [flow_request(size, *asked) for size in sizes for asked in _ASKED]
     cells = [(request, count) for request in requests for count in clients] * repeats
     rows = []
     with service_process(data) as service:

@@ -9,8 +9,9 @@ from functools import partial
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from ..service.computation import as_npz, compute_motion
+from ..service.computation import ARRAYS, ArrayName, as_npz, compute_motion
 from ..service.image_upload import decode_image
 from .cpu_time import timed
 from .flow_pairs import known_flow_pair
@@ -34,18 +35,26 @@ class FlowRequest:
         Side of both images in pixels.
     form : str
         "png" or "jpeg".
+    arrays : tuple of str
+        What is to come back.
     body : bytes
     kernel_seconds : float
-        CPU time of flow, strain and difference in this process, without anything around them.
+        CPU time of these arrays in this process, without anything around them.
     work_seconds : float
         The same with decoding of both files and packing of the result.
     """
 
     size: int
     form: str
+    arrays: tuple[ArrayName, ...]
     body: bytes = field(repr=False)
     kernel_seconds: float
     work_seconds: float
+
+    @property
+    def path(self) -> str:
+        """Where it goes."""
+        return "/v1/flow?" + "&".join(f"arrays={name}" for name in self.arrays)
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,8 @@ class LoadRow:
         Side of the images.
     form : str
         Of the images.
+    arrays : tuple of str
+        What comes back.
     clients : int
     seconds : float
     answered, refused, failed : int
@@ -76,6 +87,7 @@ class LoadRow:
 
     size: int
     form: str
+    arrays: tuple[ArrayName, ...]
     clients: int
     seconds: float
     answered: int
@@ -91,7 +103,9 @@ class LoadRow:
     megabytes: float | None
 
 
-def flow_request(size: int, form: str, seed: int = 0) -> FlowRequest:
+def flow_request(
+    size: int, form: str, arrays: Sequence[ArrayName] = ARRAYS, seed: int = 0
+) -> FlowRequest:
     """A pair of images in one form.
 
     Parameters
@@ -100,6 +114,8 @@ def flow_request(size: int, form: str, seed: int = 0) -> FlowRequest:
         Side in pixels.
     form : str
         "png" or "jpeg".
+    arrays : sequence of str
+        What is to come back.
     seed : int, optional
         Of the picture and its motion.
 
@@ -111,8 +127,8 @@ def flow_request(size: int, form: str, seed: int = 0) -> FlowRequest:
     images = [np.dstack([one] * 3) for one in (pair.reference, pair.moving)]
     files = [cv2.imencode(f".{form}", image)[1].tobytes() for image in images]
     with pinned_to_one_cpu():
-        _, kernels = timed(partial(compute_motion, images[0], images[1]), _BARE_REPEATS)
-        _, work = timed(partial(_work, files), _BARE_REPEATS)
+        _, kernels = timed(partial(_kernels, images, arrays), _BARE_REPEATS)
+        _, work = timed(partial(_work, files, arrays), _BARE_REPEATS)
     parts = []
     for name, content in zip(("reference", "moving"), files, strict=True):
         head = (
@@ -121,15 +137,21 @@ def flow_request(size: int, form: str, seed: int = 0) -> FlowRequest:
         )
         parts += [head.encode(), content, b"\r\n"]
     body = b"".join([*parts, f"--{_BOUNDARY}--\r\n".encode()])
-    return FlowRequest(size, form, body, kernels, work)
+    return FlowRequest(size, form, tuple(arrays), body, kernels, work)
 
 
-def _work(files: Sequence[bytes]) -> bytes:
+def _kernels(images: Sequence[npt.NDArray[np.uint8]], arrays: Sequence[ArrayName]) -> None:
+    motion = compute_motion(images[0], images[1])
+    for name in arrays:
+        getattr(motion, name)
+
+
+def _work(files: Sequence[bytes], arrays: Sequence[ArrayName]) -> bytes:
     reference, moving = (decode_image("", content, _ANY_PIXELS) for content in files)
-    return as_npz(compute_motion(reference, moving))
+    return as_npz(compute_motion(reference, moving), arrays)
 
 
-def ask_for_flow(connection: http.client.HTTPConnection, body: bytes) -> tuple[int, float]:
+def ask_for_flow(connection: http.client.HTTPConnection, request: FlowRequest) -> tuple[int, float]:
     """Send one request and read its answer to the end.
 
     Returns
@@ -139,7 +161,7 @@ def ask_for_flow(connection: http.client.HTTPConnection, body: bytes) -> tuple[i
         Seconds that the service tells the client to wait; 0 if it tells nothing.
     """
     kind = f"multipart/form-data; boundary={_BOUNDARY}"
-    connection.request("POST", "/v1/flow", body, {"Content-Type": kind})
+    connection.request("POST", request.path, request.body, {"Content-Type": kind})
     answer = connection.getresponse()
     answer.read()
     return answer.status, float(answer.headers.get("Retry-After", 0))
@@ -163,7 +185,7 @@ def measure_load(
     -------
     LoadRow
     """
-    load = _Load(service.port, request.body)
+    load = _Load(service.port, request)
     threads = [threading.Thread(target=load.client, daemon=True) for _ in range(clients)]
     for thread in threads:
         thread.start()
@@ -185,8 +207,8 @@ def measure_load(
 class _Load:
     """Clients of one measurement."""
 
-    def __init__(self, port: int, body: bytes) -> None:
-        self._port, self._body = port, body
+    def __init__(self, port: int, request: FlowRequest) -> None:
+        self._port, self._request = port, request
         self._lock = threading.Lock()
         self.counting, self.ended = threading.Event(), threading.Event()
         self.answered: list[float] = []
@@ -197,7 +219,7 @@ class _Load:
         while not self.ended.is_set():
             begun = time.perf_counter()
             try:
-                status, wait = ask_for_flow(connection, self._body)
+                status, wait = ask_for_flow(connection, self._request)
             except (OSError, http.client.HTTPException):
                 connection.close()
                 status, wait = 0, 0.0
@@ -230,6 +252,7 @@ def _row(
     return LoadRow(
         size=request.size,
         form=request.form,
+        arrays=request.arrays,
         clients=clients,
         seconds=seconds,
         answered=answers,

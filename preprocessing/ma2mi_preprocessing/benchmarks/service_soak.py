@@ -102,7 +102,7 @@ def soak(
     -------
     Soak
     """
-    load = _MixedLoad(service.port, request.body, rendered_archive())
+    load = _MixedLoad(service.port, request, rendered_archive())
     roles = [load.flow] * _FLOW_CLIENTS + [load.clips] * _CLIP_CLIENTS + [load.nonsense]
     threads = [threading.Thread(target=load.repeated, args=(role,), daemon=True) for role in roles]
     for thread in threads:
@@ -132,7 +132,7 @@ def rendered_archive() -> bytes:
 class _MixedLoad:
     """What several kinds of clients do, and what they are answered."""
 
-    def __init__(self, port: int, flow: bytes, clip: bytes) -> None:
+    def __init__(self, port: int, flow: FlowRequest, clip: bytes) -> None:
         self._port, self._flow, self._clip = port, flow, clip
         self._lock = threading.Lock()
         self.ended = threading.Event()

@@ -1,6 +1,7 @@
 """`/v1/clips`: videos to aligned faces, flow and key frames, as jobs that outlive the request."""
 
 import shutil
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +14,15 @@ from pydantic import BaseModel, Field
 
 from ..atomic_files import flush_file, flush_folder
 from .clip_upload import store_clip
-from .computation import as_npz, as_png, compute_motion, difference_as_png, strain_as_png
+from .computation import (
+    ARRAYS,
+    ArrayName,
+    as_npz,
+    as_png,
+    compute_motion,
+    difference_as_png,
+    strain_as_png,
+)
 from .cores import Cores
 from .image_upload import UploadRefused
 from .jobs.clip_results import CLIP_FILE, FRAMES_FILE, RESULT_FILES, SHEET_FILE, ClipRequest
@@ -25,6 +34,7 @@ from .responses import (
     NO_FORM,
     NO_TOKEN,
     NPZ_OR_PNG,
+    Arrays,
     Left,
     PositiveNumber,
     Responses,
@@ -199,11 +209,14 @@ class _Clips:
             PositiveNumber | Left,
             Query(description="Pixels of full colour of the flow", examples=[2.0]),
         ] = None,
+        arrays: Arrays = ARRAYS,
     ) -> Response:
         """Flow, optical strain and difference between any two frames of a finished job."""
         path = await run_in_threadpool(self._result, request, identifier, FRAMES_FILE)
         async with self._cores.one():
-            content = await run_in_threadpool(_motion, path, first, second, output, max_flow)
+            content = await run_in_threadpool(
+                _motion, path, (first, second), output, max_flow, arrays
+            )
         return Response(content, media_type=_BYTES if output == "npz" else "image/png")
 
     def delete_clip(self, request: Request, identifier: str) -> Response:
@@ -228,17 +241,22 @@ class _Clips:
 
 
 def _motion(
-    path: Path, first: int, second: int, output: MotionOutput, max_flow: float | None
+    path: Path,
+    pair: tuple[int, int],
+    output: MotionOutput,
+    max_flow: float | None,
+    arrays: Iterable[ArrayName],
 ) -> bytes:
     # Mapped, not read: two frames of hundreds are looked at.
     frames = np.load(path, mmap_mode="r", allow_pickle=False)
-    if max(first, second) >= len(frames):
+    if max(pair) >= len(frames):
         raise HTTPException(
             422, f"the clip has {len(frames)} frames, the last is {len(frames) - 1}"
         )
-    motion = compute_motion(np.asarray(frames[first]), np.asarray(frames[second]))
+    reference, moving = (np.asarray(frames[place]) for place in pair)
+    motion = compute_motion(reference, moving)
     if output == "npz":
-        return as_npz(motion)
+        return as_npz(motion, arrays)
     if output == "flow":
         return as_png(motion, max_flow)
     return strain_as_png(motion) if output == "strain" else difference_as_png(motion)

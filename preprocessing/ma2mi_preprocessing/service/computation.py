@@ -1,7 +1,10 @@
 """What the service computes from two images, and how it packs the result."""
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
@@ -18,42 +21,53 @@ _SMALLEST_STRAIN = 0.01
 _SMALLEST_DIFFERENCE = 8 / 255
 
 
+ArrayName = Literal["flow", "strain", "difference"]
+ARRAYS: tuple[ArrayName, ...] = get_args(ArrayName)
+
+
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """Motion from a reference to a moving image.
+    """Motion from a reference to a moving image; computed when it is asked for, once.
 
     Attributes
     ----------
+    reference, moving : ndarray of uint8, shape (H, W, 3)
+        RGB.
     flow : ndarray of float32, shape (H, W, 2)
         (u, v) in pixels; right and down are positive.
-    strain : ndarray of float32, shape (H, W)
-        Optical strain magnitude.
-    difference : ndarray of float32, shape (H, W, 3)
-        Moving minus reference, RGB, -1..1.
     """
 
+    reference: npt.NDArray[np.uint8]
+    moving: npt.NDArray[np.uint8]
     flow: npt.NDArray[np.float32]
-    strain: npt.NDArray[np.float32]
-    difference: npt.NDArray[np.float32]
+
+    @cached_property
+    def strain(self) -> npt.NDArray[np.float32]:
+        """Optical strain magnitude, shape (H, W)."""
+        return optical_strain(self.flow)
+
+    @cached_property
+    def difference(self) -> npt.NDArray[np.float32]:
+        """Moving minus reference, RGB, -1..1, shape (H, W, 3)."""
+        return frame_difference(self.reference, self.moving)
 
 
 def compute_motion(reference: npt.NDArray[np.uint8], moving: npt.NDArray[np.uint8]) -> Motion:
-    """Compute flow, strain and difference of two RGB images of one size.
+    """Compute the flow of two RGB images of one size.
 
     Raises
     ------
     ValueError
         The images differ in size, or are too small for optical flow.
     """
-    flow = optical_flow_tvl1(to_gray(reference), to_gray(moving))
-    return Motion(flow, optical_strain(flow), frame_difference(reference, moving))
+    return Motion(reference, moving, optical_flow_tvl1(to_gray(reference), to_gray(moving)))
 
 
-def as_npz(motion: Motion) -> bytes:
-    """Pack everything as the bytes of an `.npz` file."""
+def as_npz(motion: Motion, arrays: Iterable[ArrayName] = ARRAYS) -> bytes:
+    """Pack what is named as the bytes of an `.npz` file."""
     # Uncompressed: noise hardly shrinks, and compressing takes longer than the flow.
     buffer = io.BytesIO()
-    np.savez(buffer, flow=motion.flow, strain=motion.strain, difference=motion.difference)
+    np.savez(buffer, **{name: getattr(motion, name) for name in dict.fromkeys(arrays)})
     return buffer.getvalue()
 
 

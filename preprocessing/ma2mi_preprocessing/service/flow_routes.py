@@ -1,11 +1,12 @@
 """`POST /v1/flow`: the flow of two images, computed while the client waits."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, HTTPException, Query, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
-from .computation import as_npz, as_png, compute_motion
+from .computation import ARRAYS, Motion, as_npz, as_png, compute_motion
 from .cores import Cores
 from .image_upload import UploadRefused, decode_image
 from .limits import ServiceLimits
@@ -15,6 +16,7 @@ from .responses import (
     NO_FORM,
     NO_TOKEN,
     NPZ_OR_PNG,
+    Arrays,
     Left,
     PositiveNumber,
     Responses,
@@ -64,16 +66,21 @@ def flow_router(limits: ServiceLimits, cores: Cores, metrics: Metrics) -> APIRou
             PositiveNumber | Left,
             Query(description="Pixels of full colour in the PNG", examples=[2.0]),
         ] = None,
+        arrays: Arrays = ARRAYS,
     ) -> Response:
         """Optical flow from `reference` to `moving`, in pixels; right and down are positive."""
         files = {
             "reference": await _content("reference", reference, limits),
             "moving": await _content("moving", moving, limits),
         }
+
+        def pack(motion: Motion) -> bytes:
+            return as_png(motion, max_flow) if output == "png" else as_npz(motion, arrays)
+
         async with cores.one():
             try:
                 with metrics.computing():
-                    content = await run_in_threadpool(_answer, files, limits, output, max_flow)
+                    content = await run_in_threadpool(_answer, files, limits, pack)
             except UploadRefused as refusal:
                 raise HTTPException(refusal.status, str(refusal)) from refusal
         if output == "png":
@@ -97,7 +104,7 @@ async def _content(name: str, upload: UploadFile, limits: ServiceLimits) -> byte
 
 
 def _answer(
-    files: dict[str, bytes], limits: ServiceLimits, output: str, max_flow: float | None
+    files: dict[str, bytes], limits: ServiceLimits, pack: Callable[[Motion], bytes]
 ) -> bytes:
     """Decodes, computes and packs; runs in a thread, where the kernels release the GIL."""
     images = {
@@ -114,7 +121,7 @@ def _answer(
         motion = compute_motion(reference, moving)
     except ValueError as error:
         raise UploadRefused(422, str(error)) from error
-    return as_png(motion, max_flow) if output == "png" else as_npz(motion)
+    return pack(motion)
 
 
 def _size(image: Any) -> str:

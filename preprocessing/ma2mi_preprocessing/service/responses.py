@@ -2,14 +2,21 @@
 
 from typing import Annotated, Any
 
+from fastapi import Query
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
+
+from .computation import ArrayName
 
 Responses = dict[int | str, dict[str, Any]]
 
 # Forms and addresses know no null: what is not wanted is left out.
 Left = SkipJsonSchema[None]
 PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Arrays = Annotated[
+    tuple[ArrayName, ...],
+    Query(description="What the `.npz` holds; all of it takes six float32 a pixel, the flow two"),
+]
 
 
 class Refusal(BaseModel):

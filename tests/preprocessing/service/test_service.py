@@ -162,6 +162,14 @@ def test_a_body_without_a_declared_length_is_cut_off():
     assert "the request is too long" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("wanted", [["flow"], ["strain", "difference"]])
+def test_the_npz_holds_only_what_is_asked_for(client, wanted):
+    answer = client.post("/v1/flow", files=files(), params={"arrays": wanted})
+    arrays = np.load(io.BytesIO(answer.content), allow_pickle=False)
+    assert list(arrays) == wanted
+    assert client.post("/v1/flow?arrays=speed", files=files()).status_code == 422
+
+
 def test_health_answers_while_a_flow_is_computed(monkeypatch):
     started, answered = threading.Event(), threading.Event()
     finished: list[str] = []
@@ -244,7 +252,7 @@ def test_more_requests_than_may_wait_are_told_to_come_back(monkeypatch):
 def test_the_openapi_document_names_the_route_and_its_refusals(client):
     operation = client.get("/openapi.json").json()["paths"]["/v1/flow"]["post"]
     assert {"200", "401", "413", "415", "422", "503"} <= set(operation["responses"])
-    assert {p["name"] for p in operation["parameters"]} == {"output", "max_flow"}
+    assert {p["name"] for p in operation["parameters"]} == {"arrays", "max_flow", "output"}
 
 
 def test_limits_must_be_positive():

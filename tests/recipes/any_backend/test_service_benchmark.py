@@ -13,9 +13,9 @@ from tests.recipes.conftest import call, succeed
 pytest.importorskip("fastapi")
 
 ROW: dict[str, Any] = {
-    "size": 224, "form": "png", "clients": 8, "seconds": 2.0, "answered": 400, "refused": 0,
-    "failed": 0, "median_ms": 40.0, "slow_ms": 60.0, "kernel_ms": 3.0, "work_ms": 4.5,
-    "kernel_share": 0.3, "work_share": 0.45, "service_ms": 6.0, "megabytes": 180.0,
+    "size": 224, "form": "png", "arrays": ["flow"], "clients": 8, "seconds": 2.0,
+    "answered": 400, "refused": 0, "failed": 0, "median_ms": 40.0, "slow_ms": 60.0, "kernel_ms": 3.0,
+    "work_ms": 4.5, "kernel_share": 0.3, "work_share": 0.45, "service_ms": 6.0, "megabytes": 180.0,
 }  # fmt: skip
 DOCUMENT: dict[str, Any] = {
     "command": "keras-ma2mi benchmark service",
@@ -39,7 +39,7 @@ def test_repeated_measurements_are_one_row_with_their_spread() -> None:
     assert row["kernels' share"] == "40 % (30 %-50 %)"
     assert dict(zip(load.columns, load.rows[1], strict=True))["service, CPU ms"] == ""
     goal, overload, *_ = service_remarks(DOCUMENT)
-    assert "40 % for 224 x 224 png" in goal and "not met" in goal
+    assert "40 % for 224 x 224 png, flow" in goal and "not met" in goal
     assert "7 told to come back" in overload
 
 
