@@ -14,8 +14,9 @@ pytest.importorskip("fastapi")
 
 ROW: dict[str, Any] = {
     "size": 224, "form": "png", "arrays": ["flow"], "clients": 8, "seconds": 2.0,
-    "answered": 400, "refused": 0, "failed": 0, "median_ms": 40.0, "slow_ms": 60.0, "kernel_ms": 3.0,
-    "work_ms": 4.5, "kernel_share": 0.3, "work_share": 0.45, "service_ms": 6.0, "megabytes": 180.0,
+    "answered": 400, "refused": 0, "failed": 0, "median_ms": 40.0, "slow_ms": 60.0,
+    "kernel_ms": 3.0, "work_ms": 4.5, "kernel_share": 0.3, "work_share": 0.45,
+    "service_ms": 6.0, "megabytes": 180.0,
 }  # fmt: skip
 DOCUMENT: dict[str, Any] = {
     "command": "keras-ma2mi benchmark service",
