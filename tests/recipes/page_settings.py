@@ -69,7 +69,11 @@ def does_ma2mi_help(patch: pytest.MonkeyPatch) -> Names:
 def shifts(patch: pytest.MonkeyPatch) -> Names:
     """As for `does_ma2mi_help`."""
     tiny = dataclasses.replace(
-        shifts_benchmark.QUICK_SHIFTS, plan=TINY, test_subjects=1, test_clips_per_subject=5
+        shifts_benchmark.QUICK_SHIFTS,
+        plan=TINY,
+        fine_tuning_styles=("plain",),
+        test_subjects=1,
+        test_clips_per_subject=5,
     )
     patch.setattr(shifts_benchmark, "QUICK_SHIFTS", tiny)
     return {}

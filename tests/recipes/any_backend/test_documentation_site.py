@@ -56,9 +56,10 @@ def test_docstrings_are_read_as_sections(site: Path) -> None:
     """A section that is taken for prose shows its heading, or fences of its example, as text."""
     for page in (site / "api").glob("*.html"):
         text = page.read_text(encoding="utf-8")
-        for heading in ("Args:", "Call arguments:", "Example:", "Attributes ---", "Parameters ---"):
+        for heading in ("Args:", "Call arguments:", "Example:", "Attributes ---", ".. "):
             assert f"<p>{heading}" not in text, f"{page.name}: {heading}"
-        assert "```" not in text, page.name
+        for mark in ("```", ":math:", "]_ "):
+            assert mark not in text, f"{page.name}: {mark}"
 
 
 def test_pages_load_nothing_from_other_hosts(site: Path) -> None:
