@@ -87,3 +87,12 @@ def test_links_to_files_at_the_top_of_the_repository_lead_to_their_pages(site: P
         address, _, anchor = link.partition("#")
         target = (site / page).parent / address
         assert not anchor or f'id="{anchor}"' in target.read_text(encoding="utf-8")
+
+
+def test_ci_counts_the_warnings_of_its_build() -> None:
+    """With `--quiet` mkdocs passes over them, also where it is told to be strict."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    (line,) = [line for line in script.splitlines() if "mkdocs build" in line]
+    words = set(line.split())
+    assert "--strict" in words
+    assert not words & {"--quiet", "-q"}
