@@ -6,38 +6,31 @@ import shlex
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
-from ma2mi_recipes.cli import app
 from ma2mi_recipes.flow_markdown import markdown_summary, markdown_tables
 from ma2mi_recipes.speed_tables import preset_markdown, training_markdown
+from tests.pages import blocks_of, check_command, commands_of
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = blocks_of(ROOT / "README.md")
+SNIPPETS = [block.text for block in BLOCKS if block.language == "python"]
+COMMANDS = [words for block in BLOCKS for words in commands_of(block)]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def test_snippets_and_commands_are_found() -> None:
+    assert len(SNIPPETS) >= 2
+    assert len(COMMANDS) >= 20
 
 
-@pytest.mark.parametrize("snippet", blocks("python"), ids=lambda text: text.split("\n")[0])
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda text: text.split("\n")[0])
 def test_python_snippet_runs(snippet: str) -> None:
     exec(compile(snippet, "README.md", "exec"), {})
 
 
-def commands() -> list[list[str]]:
-    lines = [line.split(" #")[0] for block in blocks("bash") for line in block.splitlines()]
-    parts = [part for line in lines for part in line.split("&&")]
-    return [shlex.split(part) for part in parts if part.strip().startswith("keras-ma2mi")]
-
-
-@pytest.mark.parametrize("words", commands(), ids=" ".join)
+@pytest.mark.parametrize("words", COMMANDS, ids=shlex.join)
 def test_command_parses(words: list[str]) -> None:
-    group = get_command(app)
-    with group.make_context("keras-ma2mi", words[1:2], resilient_parsing=True) as context:
-        command = group.get_command(context, words[1])  # type: ignore[attr-defined]
-        assert command is not None, words
-        command.make_context(words[1], words[2:], parent=context)
+    check_command(words)
 
 
 def test_ci_runs_the_readme_commands() -> None:

@@ -17,6 +17,7 @@ from keras_ma2mi.evaluation.predictions import (
 )
 
 ACTION_UNIT_COLUMNS = ("clip_id", "dataset", "subject", "fold", "seed")
+"""Columns of a table of predicted action units, before those of the units."""
 LABEL, PREDICTION, PROBABILITY = "label_", "prediction_", "probability_"
 
 

@@ -19,6 +19,7 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 METRICS = ("accuracy", "uf1", "uar")
+"""Figures that every score has, in the order of the tables."""
 SCORED_COLUMNS = ("clip_id", "subject", "label", "prediction")
 
 

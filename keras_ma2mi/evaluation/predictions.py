@@ -16,7 +16,9 @@ from keras_ma2mi.evaluation.confusion import (
 from keras_ma2mi.evaluation.errors import PredictionsError
 
 PREDICTION_COLUMNS = ("clip_id", "dataset", "subject", "label", "prediction", "fold", "seed")
+"""Columns of a table of predictions, before those of the probabilities."""
 PROBABILITY_PREFIX = "probability_"
+"""What the column of a class with its probabilities begins with."""
 
 _DEFAULTS = {"dataset": "", "fold": "", "seed": "0"}
 _SUM_TOLERANCE = 1e-3

@@ -19,6 +19,7 @@ SPLIT_FORMS = (
     "k-fold:K[:SEED]",
     "fixed:FILE.csv",
 )
+"""What `parse_split` reads."""
 
 
 def parse_split(text: str) -> Split:

@@ -18,7 +18,7 @@ WEIGHTS: Mapping[str, str] = {
         "fields"
     ),
 }
-"""Name to what it is. None of them was trained on people."""
+"""Weights that come with the package: name to what it is. None of them was trained on people."""
 
 CARD_FILE = "card.md"
 RUN_FILE = "run.json"

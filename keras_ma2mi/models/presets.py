@@ -73,6 +73,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         },
     },
 }
+"""Sizes of MIACNet by name: a description, and arguments of the constructor."""
 
 
 def preset_config(name: str) -> Config:

@@ -173,6 +173,7 @@ ACTION_UNITS: dict[str, ActionUnit] = {
         one_sided=False,
     ),
 }
+"""Units that can be rendered, by FACS code."""
 
 # Between two parted lips a band of the picture is filled by the dark line that separated them. It
 # is wide enough for the map from frame to neutral face never to turn back: this is its slope there

@@ -186,6 +186,7 @@ POSED_EXPRESSIONS: dict[str, tuple[Combination, ...]] = {
 }
 
 CLASSES = tuple(EXPRESSIONS)
+"""Emotions that can be rendered."""
 
 
 def sample_units(

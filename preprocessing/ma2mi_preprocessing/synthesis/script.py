@@ -29,6 +29,7 @@ from .scene import Scene, sample_scene
 from .style import PLAIN, Style
 
 KINDS = tuple(TEMPI)
+"""Kinds of clips: `macro` and `micro`."""
 _IDENTITY_STREAM, _CLASS_STREAM, _FIRST_CLIP_STREAM = 0, 1, 2
 # What only detailed looks or lifelike acting need has streams of its own, so that it changes
 # nothing else.

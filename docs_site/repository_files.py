@@ -1,0 +1,63 @@
+"""Hook of mkdocs: files at the top of the repository are pages of the site too.
+
+Links are written for whoever reads the files where the code is hosted (`../SECURITY.md`). The site
+has nothing above `docs/`, so what is linked to from there comes in, and links are bent to it.
+"""
+
+import ast
+import posixpath
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Path in the repository to path in the site. The long README would be taken for the index of its
+# folder under its own name.
+PAGES = {
+    "README.md": "project/readme_page.md",
+    "CONTRIBUTING.md": "project/contributing.md",
+    "SECURITY.md": "project/security.md",
+    "CHANGELOG.md": "project/changelog.md",
+    **{
+        f"examples/{path.name}": f"examples/{path.stem}.md"
+        for path in sorted((ROOT / "examples").glob("*.py"))
+    },
+}
+
+_LINK = re.compile(r"(\]\()([^)#:\s]+)((?:#[^)\s]*)?\))")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Adds the pages that lie outside `docs/`."""
+    for source, target in PAGES.items():
+        text = (ROOT / source).read_text(encoding="utf-8")
+        content = _example_page(source, text) if source.endswith(".py") else text
+        files.append(File.generated(config, target, content=content))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Bends links between the files of the repository to where these are in the site."""
+    in_site = page.file.src_uri
+    sources = {target: source for source, target in PAGES.items()}
+    folder = posixpath.dirname(sources.get(in_site, f"docs/{in_site}"))
+
+    def bent(match: re.Match[str]) -> str:
+        source = posixpath.normpath(posixpath.join(folder, match[2]))
+        target = PAGES.get(source, source.removeprefix("docs/"))
+        if target == source:
+            # Nothing of the site: the build says so, by the name that stands in the file.
+            return match[0]
+        return match[1] + posixpath.relpath(target, posixpath.dirname(in_site)) + match[3]
+
+    return _LINK.sub(bent, markdown)
+
+
+def _example_page(source: str, text: str) -> str:
+    title = (ast.get_docstring(ast.parse(text)) or source).splitlines()[0].rstrip(".")
+    return f"# {title}\n\n`{source}`, which the tests run as it stands:\n\n```python\n{text}```\n"
