@@ -1,6 +1,5 @@
 """How much faster leave-one-subject-out is when one compilation serves all folds."""
 
-import contextlib
 import importlib
 import multiprocessing
 import tempfile
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ma2mi_preprocessing.benchmarks.machine import machine_facts
+from ma2mi_preprocessing.versions import installed_version
 from ma2mi_recipes.backend import Backend, use_backend
 from ma2mi_recipes.worker_cores import cores
 
@@ -189,10 +189,5 @@ def _agreement(
 
 
 def _framework_versions(backends: Sequence[Backend]) -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in ["keras", *map(str, backends)]:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+    found = {name: installed_version(name) for name in ["keras", *map(str, backends)]}
+    return {name: version for name, version in found.items() if version is not None}

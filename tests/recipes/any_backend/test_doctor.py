@@ -35,7 +35,7 @@ def test_all_that_is_needed_is_found_in_an_installation(tmp_path: Path) -> None:
 def test_a_package_that_is_missing_or_does_not_fit_is_bad(
     monkeypatch: pytest.MonkeyPatch, version: str | None, state: str, words: str, advice: str
 ) -> None:
-    monkeypatch.setattr(packages, "_version", lambda name: version)
+    monkeypatch.setattr(packages, "installed_version", lambda name: version)
     finding = packages._needed(Requirement("keras>=3,<4"))
     assert (finding.state, finding.words) == (state, words)
     assert finding.advice.startswith(advice.split(">=")[0])
@@ -43,7 +43,9 @@ def test_a_package_that_is_missing_or_does_not_fit_is_bad(
 
 
 def test_an_extra_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "_version", lambda name: None if name == "uvicorn" else "1.0")
+    monkeypatch.setattr(
+        packages, "installed_version", lambda name: None if name == "uvicorn" else "1.0"
+    )
     wanted = [Requirement("fastapi>=0.1"), Requirement("uvicorn>=0.3")]
     finding = packages._extra("service", wanted)
     assert (finding.state, finding.words) == ("note", "not installed (uvicorn)")
@@ -54,7 +56,9 @@ def test_an_extra_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPa
 
 def test_two_packages_of_opencv_overwrite_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     there = {"opencv-python", "opencv-contrib-python-headless"}
-    monkeypatch.setattr(packages, "_version", lambda name: "4.10" if name in there else None)
+    monkeypatch.setattr(
+        packages, "installed_version", lambda name: "4.10" if name in there else None
+    )
     (finding,) = packages._rivals()
     assert finding.state == "bad"
     assert "pip uninstall opencv-python opencv-contrib-python-headless" in finding.advice
