@@ -23,7 +23,8 @@ from ma2mi_preprocessing.motion import compile_kernels
 from ma2mi_preprocessing.video import read_frames
 from ma2mi_recipes.doctor.findings import Finding
 
-_LEAST_FREE = 2 * 1024**3
+# Fetched networks and clips on their way to an object store take less; containers have no more.
+_LEAST_FREE = 512 * 1024**2
 _INSTALL_OPENCV = 'pip install --force-reinstall "opencv-contrib-python-headless>=4.10,<5"'
 
 
