@@ -26,6 +26,8 @@ ANY_BACKEND = (
     "tests/keras_ma2mi/evaluation",
     "tests/recipes/report",
     "tests/recipes/any_backend",
+    "tests/test_containers.py",
+    "tests/test_distribution.py",
     "tests/test_house.py",
     "tests/test_protocol_data.py",
 )

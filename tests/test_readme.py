@@ -43,6 +43,8 @@ def test_ci_runs_the_readme_commands() -> None:
 
 @pytest.mark.parametrize("picture", re.findall(r"\]\((docs/[^)]+\.(?:png|jpg))\)", README))
 def test_picture_is_there(picture: str) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("an unpacked sdist has no pictures")
     assert (ROOT / picture).stat().st_size > 10_000
 
 

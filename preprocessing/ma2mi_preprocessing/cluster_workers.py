@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from .run_plan import Task
 from .store_checksums import GROUP_FILE
 from .store_format import STORE_VERSION
 from .store_location import is_remote
+from .versions import recorded_versions
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -60,13 +60,9 @@ def check_machines(client: "Client", expected: dict[str, str], files: Sequence[s
 
 def versions(packages: Sequence[str] = _PACKAGES) -> dict[str, str]:
     """Versions on this machine of all that decides what a clip becomes, or of other packages."""
-    found = {"python": ".".join(platform.python_version_tuple()[:2])}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed as a package"
-    return found
+    # Releases of one minor version pickle alike.
+    minor = ".".join(platform.python_version_tuple()[:2])
+    return {**recorded_versions(packages), "python": minor}
 
 
 def compile_on_workers(client: "Client") -> None:

@@ -4,10 +4,8 @@ import dataclasses
 import io
 import json
 import os
-import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from .store_format import (
     options_hash,
 )
 from .store_location import finished_file, is_remote, read_files, whole_remote_folders
+from .versions import recorded_versions
 
 REJECTED_COLUMNS = ("clip_id", "stage", "reason", "key")
 
@@ -192,7 +191,7 @@ def write_options(store: Path, options: PreprocessOptions) -> None:
     content = {
         "options": dataclasses.asdict(options),
         "options_hash": options_hash(options),
-        "versions": {"python": platform.python_version()} | _versions(),
+        "versions": recorded_versions(_PACKAGES),
     }
     with finished_file(store / OPTIONS_FILE) as temporary:
         temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
@@ -243,13 +242,3 @@ def _age(store: Path, folder: str) -> float:
         remote: Any = path / GROUP_FILE
         return float(remote.fs.modified(remote.path).timestamp())
     return path.stat().st_mtime_ns
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed as a package"
-    return found

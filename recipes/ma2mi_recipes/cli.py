@@ -62,9 +62,9 @@ app.add_typer(weights_app, name="weights")
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        import importlib.metadata
+        from ma2mi_preprocessing.versions import ABSENT, installed_version
 
-        typer.echo(importlib.metadata.version("keras-ma2mi"))
+        typer.echo(installed_version() or ABSENT)
         raise typer.Exit
 
 

@@ -1,6 +1,5 @@
 """How much faster leave-one-subject-out is when one compilation serves all folds."""
 
-import contextlib
 import importlib
 import multiprocessing
 import tempfile
@@ -15,6 +14,7 @@ import numpy as np
 
 from ma2mi_preprocessing.available_cpus import available_cpus
 from ma2mi_preprocessing.benchmarks.machine import machine_facts
+from ma2mi_preprocessing.versions import installed_version
 from ma2mi_recipes.backend import Backend, use_backend
 
 GOAL = 3.0
@@ -189,10 +189,5 @@ def _agreement(
 
 
 def _framework_versions(backends: Sequence[Backend]) -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in ["keras", *map(str, backends)]:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+    found = {name: installed_version(name) for name in ["keras", *map(str, backends)]}
+    return {name: version for name, version in found.items() if version is not None}

@@ -1,8 +1,6 @@
 """The folder that a training or pre-training run leaves behind."""
 
-import importlib.metadata
 import json
-import platform
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.errors import InputError
+from ma2mi_preprocessing.versions import ABSENT, recorded_versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,18 +177,13 @@ def _now() -> str:
 def provenance() -> dict[str, Any]:
     """What every run.json says of where it comes from: version, time, command, commit, packages."""
     packages = ("keras-ma2mi", "keras", "tensorflow", "jax", "torch", "numpy", "numba")
-    versions = {"python": platform.python_version()}
-    for package in packages:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
+    versions = recorded_versions(packages)
     return {
         "run_version": RUN_VERSION,
         "started": _now(),
         "command": " ".join(["keras-ma2mi", *sys.argv[1:]]),
         "git_commit": _git_commit(),
-        "versions": versions,
+        "versions": {name: found for name, found in versions.items() if found != ABSENT},
     }
 
 

@@ -1,11 +1,11 @@
 """On what a measurement was taken: processor, CPUs, and versions."""
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from ..available_cpus import available_cpus
+from ..versions import installed_version
 
 PACKAGES = ("numpy", "numba", "opencv-contrib-python-headless", "scikit-image")
 
@@ -24,7 +24,7 @@ def machine_facts() -> dict[str, Any]:
         "cpus": available_cpus(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "versions": {name: _version(name) for name in PACKAGES},
+        "versions": {name: installed_version(name) for name in PACKAGES},
     }
 
 
@@ -35,10 +35,3 @@ def _cpu_model() -> str:
         lines = []
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return models[0] if models else platform.processor() or "unknown"
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -79,7 +79,7 @@ def fetched(file: ModelFile) -> Path:
         It cannot be downloaded, or what came is not the file that was published.
     """
     path = cache_folder() / file.name
-    if _intact(path, file):
+    if is_intact(path, file):
         return path
     content = _downloaded(file)
     with atomic_path(path) as temporary:
@@ -87,7 +87,8 @@ def fetched(file: ModelFile) -> Path:
     return path
 
 
-def _intact(path: Path, file: ModelFile) -> bool:
+def is_intact(path: Path, file: ModelFile) -> bool:
+    """Whether a file is there, with the size and the checksum of the published one."""
     try:
         if path.stat().st_size != file.size:
             return False

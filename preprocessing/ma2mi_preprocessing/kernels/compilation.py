@@ -39,6 +39,12 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     return cast(Callable[P, R], compiled)
 
 
+def kept_in(function: Callable[..., Any]) -> Path | None:
+    """Folder in which the machine code of a kernel is kept; None where none can be written."""
+    folder = cast(Any, function).stats.cache_path
+    return Path(folder) if folder else None
+
+
 @functools.cache
 def _sources_in(folder: Path) -> str:
     digest = hashlib.sha256()

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ServiceLimits", "ServiceSetting", "create_app", "default_data", "serve"]
 
-_EXTRA = {"fastapi", "prometheus_client", "python_multipart", "starlette", "uvicorn"}
+_EXTRA = {
+    "fastapi",
+    "fastapi_offline",
+    "prometheus_client",
+    "python_multipart",
+    "starlette",
+    "uvicorn",
+}
 
 
 def create_app(setting: ServiceSetting | None = None) -> "FastAPI":

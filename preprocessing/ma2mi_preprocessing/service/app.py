@@ -1,6 +1,5 @@
 """The application: who may ask for what, and what runs beside it."""
 
-import importlib.metadata
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from typing import Annotated
@@ -12,6 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi_offline import FastAPIOffline
 
 from ..store_lock import run_lock
+from ..versions import installed_version
 from .access import NoOtherSites, TokenAccess
 from .allowed_methods import tell_allowed_methods
 from .body_limit import BodyLimit
@@ -133,8 +133,5 @@ def _most_bytes(setting: ServiceSetting) -> Callable[[str], int]:
 
 
 def _version() -> str:
-    try:
-        return importlib.metadata.version("keras-ma2mi")
-    except importlib.metadata.PackageNotFoundError:
-        # A source tree on the path, not installed.
-        return "unknown"
+    # A source tree on the path may not be installed.
+    return installed_version() or "unknown"

@@ -2,15 +2,25 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from ma2mi_recipes.backend import Backend, installed_backends
 from ma2mi_recipes.doctor.findings import Finding
 
 _SECONDS = 180
 _MARK = "found: "
+
+# Everything that backends call a device that is not a processor.
+_ACCELERATOR = re.compile(r"gpu|cuda|tpu|mps|nvidia|tesla|geforce|rtx", re.IGNORECASE)
+_WITH_ACCELERATOR = {
+    Backend.tensorflow: 'pip install "tensorflow[and-cuda]"',
+    Backend.jax: 'pip install "jax[cuda12]"',
+    Backend.torch: "install PyTorch's build for CUDA instead of the one for processors",
+}
 
 # One step of training with a convolution, which is what drivers and libraries fail at.
 _TRIAL = """
@@ -38,14 +48,14 @@ print("found: " + json.dumps({
 
 
 def backend_findings() -> Iterator[Finding]:
-    """One finding a backend; `bad` where none is installed, or one does not train."""
+    """One finding a backend; `bad` where one does not train."""
     installed = installed_backends()
     if not installed:
         yield Finding(
             "Keras backend",
-            "bad",
-            "none is installed; preprocessing works without one, training does not",
-            'pip install "keras-ma2mi[tensorflow]", or jax, or torch',
+            "note",
+            "none is installed; preprocessing and the service work without one, training does not",
+            'where it is needed: pip install "keras-ma2mi[tensorflow]", or jax, or torch',
         )
     asked = os.environ.get("KERAS_BACKEND")
     if asked and asked not in list(Backend):
@@ -80,11 +90,20 @@ def tried(backend: Backend) -> Finding:
     if not found["finite"]:
         return _broken(backend, "its loss is not a number")
     devices = ", ".join(found["devices"]) or "cpu"
-    return Finding(
-        f"backend {backend}",
-        "good",
-        f"trains on {devices}; {found['seconds']:.1f} s from its start",
-    )
+    words = f"trains on {devices}; {found['seconds']:.1f} s from its start"
+    if nvidia_is_there() and not _ACCELERATOR.search(devices):
+        return Finding(
+            f"backend {backend}",
+            "note",
+            f"{words}, although this machine has an NVIDIA accelerator",
+            f"see that `nvidia-smi` runs, and {_WITH_ACCELERATOR[backend]}",
+        )
+    return Finding(f"backend {backend}", "good", words)
+
+
+def nvidia_is_there() -> bool:
+    """Whether the driver shows a device, whatever the backends make of it."""
+    return any(Path("/dev").glob("nvidia[0-9]*"))
 
 
 def _broken(backend: Backend, words: str) -> Finding:

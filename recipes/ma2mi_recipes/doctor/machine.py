@@ -1,6 +1,5 @@
 """Whether the machine lets preprocessing work: kernels, decoders, detectors, folders, room."""
 
-import os
 import shutil
 import tempfile
 import time
@@ -12,23 +11,40 @@ import numpy as np
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_preprocessing.faces import create_detector
-from ma2mi_preprocessing.faces.model_files import CACHE_VARIABLE, YUNET_2023, cache_folder
+from ma2mi_preprocessing.faces.model_files import (
+    CACHE_VARIABLE,
+    YUNET_2023,
+    cache_folder,
+    is_intact,
+)
+from ma2mi_preprocessing.kernels.compilation import kept_in
+from ma2mi_preprocessing.kernels.strain import strain_magnitude
 from ma2mi_preprocessing.motion import compile_kernels
 from ma2mi_preprocessing.video import read_frames
 from ma2mi_recipes.doctor.findings import Finding
 
-_LEAST_FREE = 2 * 1024**3
+# Fetched networks and clips on their way to an object store take less; containers have no more.
+_LEAST_FREE = 512 * 1024**2
+_INSTALL_OPENCV = 'pip install --force-reinstall "opencv-contrib-python-headless>=4.10,<5"'
 
 
 def machine_findings() -> Iterator[Finding]:
     """One finding a look."""
     yield _cores()
     yield _kernels()
-    yield _videos()
     yield _faces()
     yield _fetched_files()
-    for name, folder in (("cache", cache_folder()), ("temporary files", _temporary())):
-        yield _room(name, folder)
+    yield _room("cache", cache_folder())
+    try:
+        temporary = Path(tempfile.gettempdir())
+    except OSError as error:
+        words = f"there is no folder for them: {error.strerror or error}"
+        yield Finding(
+            "temporary files", "bad", words, "set TMPDIR to a folder that can be written to"
+        )
+        return
+    yield _room("temporary files", temporary)
+    yield _videos()
 
 
 def _cores() -> Finding:
@@ -47,8 +63,17 @@ def _kernels() -> Finding:
         return Finding(
             "flow kernels", "bad", str(error), "set NUMBA_CACHE_DIR to a folder of yours"
         )
-    seconds = time.perf_counter() - begun
-    return Finding("flow kernels", "good", f"ready after {seconds:.1f} s")
+    words = f"ready after {time.perf_counter() - begun:.1f} s"
+    folder = kept_in(strain_magnitude)
+    if folder is None:
+        return Finding(
+            "flow kernels",
+            "bad",
+            f"{words}, and compiled anew in every process: no folder can be written for them",
+            "set NUMBA_CACHE_DIR to a folder of yours",
+        )
+    size = sum(path.stat().st_size for path in folder.glob("*.nb*"))
+    return Finding("flow kernels", "good", f"{words}; {size / 1024**2:.1f} MiB in {folder}")
 
 
 def _videos() -> Finding:
@@ -67,6 +92,13 @@ def _videos() -> Finding:
         return _no_videos(f"{len(frames)} of 3 frames came back")
     backends = [cv2.videoio_registry.getBackendName(one)
                 for one in cv2.videoio_registry.getStreamBackends()]  # fmt: skip
+    if "FFMPEG" not in backends:
+        return Finding(
+            "video decoding",
+            "note",
+            f"by {', '.join(backends)} alone, without FFMPEG: most MP4 files cannot be read",
+            f"install OpenCV from its wheel: {_INSTALL_OPENCV}; or give folders of frames",
+        )
     return Finding("video decoding", "good", f"by {', '.join(backends)}")
 
 
@@ -75,7 +107,7 @@ def _no_videos(words: str) -> Finding:
         "video decoding",
         "bad",
         words,
-        "install OpenCV anew: pip install --force-reinstall opencv-contrib-python-headless",
+        f"install OpenCV anew: {_INSTALL_OPENCV}",
     )
 
 
@@ -92,8 +124,15 @@ def _faces() -> Finding:
 
 def _fetched_files() -> Finding:
     path = cache_folder() / YUNET_2023.name
-    if path.is_file():
+    if is_intact(path, YUNET_2023):
         return Finding("yunet's network", "good", f"at {path}")
+    if path.exists():
+        return Finding(
+            "yunet's network",
+            "note",
+            f"{path} is not the published file",
+            "delete it; the next --detector yunet fetches it anew",
+        )
     return Finding(
         "yunet's network",
         "note",
@@ -104,21 +143,25 @@ def _fetched_files() -> Finding:
 
 
 def _room(name: str, folder: Path) -> Finding:
-    existing = next((one for one in (folder, *folder.parents) if one.is_dir()), Path("/"))
-    if not os.access(existing, os.W_OK):
-        return Finding(
-            name, "bad", f"{existing} cannot be written to", f"set {_variable(name)} to another"
-        )
+    existing = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+    other = f"set {_variable(name)} to a folder of yours"
+    try:
+        # Permissions do not tell of a file system that is read-only, or full.
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        words = f"{existing} cannot be written to ({error.strerror or error})"
+        return Finding(name, "bad", words, f"make it a folder that can be written to, or {other}")
     free = shutil.disk_usage(existing).free
     words = f"{folder}, {free / 1024**3:.1f} GiB free"
+    if folder.is_dir() and name == "cache":
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        size = sum(path.stat().st_size for path in files)
+        words += f", {len(files)} files of {size / 1024**2:.1f} MiB in it"
     if free < _LEAST_FREE:
-        return Finding(name, "bad", words, f"make room, or set {_variable(name)} to another folder")
+        return Finding(name, "bad", words, f"make room, or {other}")
     return Finding(name, "good", words)
 
 
 def _variable(name: str) -> str:
     return CACHE_VARIABLE if name == "cache" else "TMPDIR"
-
-
-def _temporary() -> Path:
-    return Path(tempfile.gettempdir())

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from packaging.requirements import Requirement
 
+from ma2mi_preprocessing.versions import DISTRIBUTION, installed_version
 from ma2mi_recipes.doctor.findings import Finding
 
-_OURS = "keras-ma2mi"
 # Not for people who use the package.
 _HIDDEN_EXTRAS = frozenset({"all", "test"})
 # Each brings a module `cv2`, and the one that was installed last overwrites the others.
@@ -24,13 +24,16 @@ def package_findings() -> Iterator[Finding]:
     """Python, our own version, what we need, what extras add, and rival packages."""
     yield Finding("Python", "good", sys.version.split()[0])
     try:
-        ours = importlib.metadata.distribution(_OURS)
+        ours = importlib.metadata.distribution(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:
         yield Finding(
-            _OURS, "bad", "is not installed", "run it from an installation: pip install keras-ma2mi"
+            DISTRIBUTION,
+            "bad",
+            "is not installed",
+            "run it from an installation: pip install keras-ma2mi",
         )
         return
-    yield Finding(_OURS, "good", ours.version)
+    yield Finding(DISTRIBUTION, "good", ours.version)
     needed, extras = _requirements(ours)
     for requirement in needed:
         yield _needed(requirement)
@@ -60,7 +63,7 @@ def _requirements(
 
 
 def _needed(requirement: Requirement) -> Finding:
-    version = _version(requirement.name)
+    version = installed_version(requirement.name)
     if version is None:
         return Finding(
             requirement.name, "bad", "is missing", f'pip install "{_without_marker(requirement)}"'
@@ -77,10 +80,10 @@ def _needed(requirement: Requirement) -> Finding:
 
 def _extra(extra: str, requirements: list[Requirement]) -> Finding:
     what = f"extra {extra}"
-    found = {requirement.name: _version(requirement.name) for requirement in requirements}
+    found = {requirement.name: installed_version(requirement.name) for requirement in requirements}
     missing = [name for name, version in found.items() if version is None]
     there = ", ".join(f"{name} {version}" for name, version in found.items() if version)
-    advice = f'pip install "{_OURS}[{extra}]"'
+    advice = f'pip install "{DISTRIBUTION}[{extra}]"'
     if missing:
         words = f"not installed ({', '.join(missing)})"
         return Finding(what, "note", words, f"where it is needed: {advice}")
@@ -95,7 +98,7 @@ def _extra(extra: str, requirements: list[Requirement]) -> Finding:
 
 
 def _rivals() -> Iterator[Finding]:
-    found = [name for name in _OPENCV if _version(name) is not None]
+    found = [name for name in _OPENCV if installed_version(name) is not None]
     if len(found) > 1:
         others = [name for name in found if name != _OPENCV[-1]]
         yield Finding(
@@ -105,13 +108,6 @@ def _rivals() -> Iterator[Finding]:
             f"pip uninstall {' '.join(found)}, then pip install {_OPENCV[-1]}; "
             f"what asked for {' and '.join(others) or 'the other'} works with it",
         )
-
-
-def _version(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
 
 
 def _without_marker(requirement: Requirement) -> str:

@@ -78,6 +78,8 @@ def test_the_page_of_results_says_what_came_of_every_goal() -> None:
 def test_published_figures_follow_from_published_predictions() -> None:
     document = json.loads((DOCS / "ma2mi_benchmark.json").read_text(encoding="utf-8"))
     fitted = {}
+    if not (DOCS.parent / ".git").exists():
+        pytest.skip("an unpacked sdist has no archives of predictions")
     with zipfile.ZipFile(DOCS / "ma2mi_predictions.zip") as archive:
         for name in archive.namelist():
             found = re.fullmatch(r"cells/(.+)-[0-9a-f]{10}/(.+)-percent-seed-(\d+)\.csv", name)

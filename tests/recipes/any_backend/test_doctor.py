@@ -2,6 +2,8 @@
 
 import importlib.metadata
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,7 @@ def test_all_that_is_needed_is_found_in_an_installation(tmp_path: Path) -> None:
 def test_a_package_that_is_missing_or_does_not_fit_is_bad(
     monkeypatch: pytest.MonkeyPatch, version: str | None, state: str, words: str, advice: str
 ) -> None:
-    monkeypatch.setattr(packages, "_version", lambda name: version)
+    monkeypatch.setattr(packages, "installed_version", lambda name: version)
     finding = packages._needed(Requirement("keras>=3,<4"))
     assert (finding.state, finding.words) == (state, words)
     assert finding.advice.startswith(advice.split(">=")[0])
@@ -43,7 +45,9 @@ def test_a_package_that_is_missing_or_does_not_fit_is_bad(
 
 
 def test_an_extra_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "_version", lambda name: None if name == "uvicorn" else "1.0")
+    monkeypatch.setattr(
+        packages, "installed_version", lambda name: None if name == "uvicorn" else "1.0"
+    )
     wanted = [Requirement("fastapi>=0.1"), Requirement("uvicorn>=0.3")]
     finding = packages._extra("service", wanted)
     assert (finding.state, finding.words) == ("note", "not installed (uvicorn)")
@@ -54,7 +58,9 @@ def test_an_extra_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPa
 
 def test_two_packages_of_opencv_overwrite_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     there = {"opencv-python", "opencv-contrib-python-headless"}
-    monkeypatch.setattr(packages, "_version", lambda name: "4.10" if name in there else None)
+    monkeypatch.setattr(
+        packages, "installed_version", lambda name: "4.10" if name in there else None
+    )
     (finding,) = packages._rivals()
     assert finding.state == "bad"
     assert "pip uninstall opencv-python opencv-contrib-python-headless" in finding.advice
@@ -75,7 +81,7 @@ def test_without_a_backend_it_says_which_there_are(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(backends, "installed_backends", list)
     monkeypatch.setenv("KERAS_BACKEND", "theano")
     nothing, variable = backends.backend_findings()
-    assert (nothing.state, variable.state) == ("bad", "bad")
+    assert (nothing.state, variable.state) == ("note", "bad")
     assert "theano" in variable.words
     assert "tensorflow" in nothing.advice
 
@@ -87,8 +93,77 @@ def test_a_full_disk_and_a_folder_of_others_are_bad(
     monkeypatch.setattr(machine, "_LEAST_FREE", 10**18)
     full = machine._room("cache", tmp_path)
     assert (full.state, "MA2MI_CACHE" in full.advice) == ("bad", True)
-    monkeypatch.setattr(machine.os, "access", lambda *_: False)
-    assert "cannot be written to" in machine._room("temporary files", tmp_path).words
+    monkeypatch.setattr(machine, "_LEAST_FREE", 0)
+    (tmp_path / "kept").write_bytes(bytes(2 * 1024**2))
+    assert "1 files of 2.0 MiB in it" in machine._room("cache", tmp_path).words
+
+
+def test_a_folder_that_is_a_file_or_read_only_is_bad(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    in_the_way = machine._room("cache", tmp_path / "file" / "below")
+    assert (in_the_way.state, "MA2MI_CACHE" in in_the_way.advice) == ("bad", True)
+    assert "Not a directory" in in_the_way.words
+    # Not even root may write here, and only trying tells.
+    read_only = machine._room("temporary files", Path("/proc/self"))
+    assert (read_only.state, "TMPDIR" in read_only.advice) == ("bad", True)
+
+
+def test_a_machine_without_temporary_files_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(machine.tempfile, "gettempdir", none)
+    finding = by_name(machine.machine_findings())["temporary files"]
+    assert (finding.state, "TMPDIR" in finding.advice) == ("bad", True)
+
+
+def test_a_network_that_was_damaged_is_not_taken_for_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(machine.CACHE_VARIABLE, str(tmp_path))
+    assert machine._fetched_files().words == "is not fetched yet"
+    (tmp_path / machine.YUNET_2023.name).write_bytes(b"half of it")
+    finding = machine._fetched_files()
+    assert (finding.state, "delete it" in finding.advice) == ("note", True)
+
+
+def test_a_package_that_cannot_be_imported_does_not_end_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ma2mi_recipes.doctor import findings
+
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    monkeypatch.delitem(sys.modules, "ma2mi_recipes.doctor.machine")
+    monkeypatch.delattr("ma2mi_recipes.doctor.machine")
+    found = by_name(findings(backends=False))
+    assert (found["preprocessing"].state, "cv2" in found["preprocessing"].words) == ("bad", True)
+    assert found["numpy"].state == "good"
+
+
+def test_kernels_without_a_folder_work_and_are_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "MiB in" in machine._kernels().words
+    monkeypatch.setattr(machine, "kept_in", lambda kernel: None)
+    finding = machine._kernels()
+    assert (finding.state, "in every process" in finding.words) == ("bad", True)
+
+
+def test_opencv_without_ffmpeg_reads_few_videos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine.cv2.videoio_registry, "getBackendName", lambda one: "CV_MJPEG")
+    finding = machine._videos()
+    assert (finding.state, "without FFMPEG" in finding.words) == ("note", True)
+
+
+def test_an_accelerator_that_a_backend_does_not_use_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = json.dumps({"devices": ["cpu:0"], "finite": True, "seconds": 1.0})
+    outcome = subprocess.CompletedProcess([], 0, stdout=f"found: {said}\n", stderr="")
+    monkeypatch.setattr(backends.subprocess, "run", lambda *_, **__: outcome)
+    monkeypatch.setattr(backends, "nvidia_is_there", lambda: True)
+    finding = backends.tried(Backend.jax)
+    assert (finding.state, 'pip install "jax[cuda12]"' in finding.advice) == ("note", True)
+    outcome.stdout = outcome.stdout.replace("cpu:0", "NVIDIA H100 80GB HBM3")
+    assert backends.tried(Backend.torch).state == "good"
 
 
 def test_kernels_that_cannot_be_kept_are_bad(monkeypatch: pytest.MonkeyPatch) -> None:
