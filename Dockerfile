@@ -7,20 +7,20 @@
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS environment
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1
+ENV PIP_CACHE_DIR=/var/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python3 -m venv /opt/keras-ma2mi
 WORKDIR /source
 
 FROM environment AS service-packages
 # What only training and stores need would make this image twice as large.
 COPY constraints.txt containers/service.txt ./
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     /opt/keras-ma2mi/bin/pip install -c constraints.txt -r service.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY keras_ma2mi ./keras_ma2mi
 COPY preprocessing ./preprocessing
 COPY recipes ./recipes
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     /opt/keras-ma2mi/bin/pip install --no-deps .
 # The commands need packages that are not here; pip and setuptools have no work left.
 RUN rm /opt/keras-ma2mi/bin/keras-ma2mi \
@@ -36,7 +36,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY keras_ma2mi ./keras_ma2mi
 COPY preprocessing ./preprocessing
 COPY recipes ./recipes
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     /opt/keras-ma2mi/bin/pip install -c constraints.txt ".[${EXTRAS},${BACKEND}]"
 RUN /opt/keras-ma2mi/bin/pip uninstall --yes setuptools pip
 

@@ -26,7 +26,7 @@ class Usage:
     cpu_seconds : float or None
         Since they were started, the system's work for them included.
     service_megabytes, worker_megabytes : float or None
-        Memory of the service itself, and of its workers; shared pages in equal parts.
+        Memory of the service itself, and of its workers, without that of programs and libraries.
     files : int or None
         What the service itself holds open.
     threads : int or None
@@ -157,4 +157,5 @@ def _megabytes(process: Path) -> float:
         lines = (process / "smaps_rollup").read_text().splitlines()
     except OSError:
         return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    # What is read from files counts for none: other processes come and go that share it.
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:")) / 1024
