@@ -23,12 +23,16 @@ PAGES = {
     "CONTRIBUTING.md": "project/contributing.md",
     "SECURITY.md": "project/security.md",
     "CHANGELOG.md": "project/changelog.md",
+    "Dockerfile": "project/dockerfile.md",
+    "compose.yaml": "project/compose.md",
+    "compose.cluster.yaml": "project/compose_cluster.md",
     **{
         f"examples/{path.name}": f"examples/{path.stem}.md"
         for path in sorted((ROOT / "examples").glob("*.py"))
     },
 }
 
+_LANGUAGES = {".py": "python", ".yaml": "yaml", "": "docker"}
 _LINK = re.compile(r"(\]\()([^)#:\s]+)((?:#[^)\s]*)?\))")
 
 
@@ -36,7 +40,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds the pages that lie outside `docs/`."""
     for source, target in PAGES.items():
         text = (ROOT / source).read_text(encoding="utf-8")
-        content = _example_page(source, text) if source.endswith(".py") else text
+        content = text if source.endswith(".md") else _code_page(source, text)
         files.append(File.generated(config, target, content=content))
     return files
 
@@ -58,6 +62,10 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     return _LINK.sub(bent, markdown)
 
 
-def _example_page(source: str, text: str) -> str:
-    title = (ast.get_docstring(ast.parse(text)) or source).splitlines()[0].rstrip(".")
-    return f"# {title}\n\n`{source}`, which the tests run as it stands:\n\n```python\n{text}```\n"
+def _code_page(source: str, text: str) -> str:
+    language = _LANGUAGES[Path(source).suffix]
+    title, words = source, f"`{source}`:"
+    if language == "python":
+        title = (ast.get_docstring(ast.parse(text)) or source).splitlines()[0].rstrip(".")
+        words = f"`{source}`, which the tests run as it stands:"
+    return f"# {title}\n\n{words}\n\n```{language}\n{text}```\n"
