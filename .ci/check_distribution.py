@@ -96,16 +96,17 @@ def checked(python: str, wheel: Path, work: Path, backends: "str | tuple[str, ..
     inside = str(place / "bin" / "python")
     version = said([inside, "-c", "import platform; print(platform.python_version())"])
     print(f"== Python {version}", flush=True)
-    extras = EXTRAS if backends else EXTRAS[:1]
-    how = install(inside, wheel, extras, "-c", str(CHECKOUT / "constraints.txt"))
-    if how:
-        print(f"constraints.txt does not hold on Python {version}:\n{how}")
-        how = install(inside, wheel, extras)
-        if how:
-            raise SystemExit(f"keras-ma2mi cannot be installed on Python {version}:\n{how}")
+    constraints = ["-c", str(CHECKOUT / "constraints.txt")]
+    words = install(inside, wheel, EXTRAS if backends else EXTRAS[:1], *constraints)
+    if words:
+        print(f"constraints.txt does not hold on Python {version}:\n{words}")
+        constraints = []
+        words = install(inside, wheel, EXTRAS)
+        if words:
+            raise SystemExit(f"keras-ma2mi cannot be installed on Python {version}:\n{words}")
     backend, blocked = None, []
     for name in (backends,) if isinstance(backends, str) else backends or ():
-        words = install(inside, wheel, (name,))
+        words = install(inside, wheel, (name,), *constraints)
         if not words:
             backend = name
             break

@@ -18,6 +18,7 @@ import yaml
 from root_file_system import (
     Stage,
     in_root,
+    mount_devices,
     mount_folder,
     mount_read_only,
     mount_tmpfs,
@@ -84,8 +85,8 @@ class Container:
             goal, _, options = text.partition(":")
             settings = dict(option.split("=") for option in options.split(","))
             mount_tmpfs(work / goal.lstrip("/"), settings["size"], settings["mode"])
-        for command in (["-t", "proc", "proc", work / "proc"], ["--bind", "/dev", work / "dev"]):
-            subprocess.run(["mount", *map(str, command)], check=True)
+        subprocess.run(["mount", "-t", "proc", "proc", str(work / "proc")], check=True)
+        mount_devices(work / "dev")
         self.environment = {**image.environment, **service.get("environment", {})}
 
     def start(self, arguments: list[str] | None = None, **more: Any) -> subprocess.Popen[Any]:
@@ -103,7 +104,10 @@ class Container:
     def run(self, arguments: list[str]) -> str:
         """What the entry says with these arguments; raises where it fails."""
         process = self.start(arguments, stdout=subprocess.PIPE, text=True)
-        said = process.communicate()[0]
+        try:
+            said = process.communicate()[0]
+        finally:
+            _kill(process)
         if process.returncode:
             raise SystemExit(f"failed with status {process.returncode}: {arguments}\n{said}")
         return str(said)

@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import stat
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,14 @@ from pathlib import Path
 # What an engine gives a container that was told nothing else.
 _PLAIN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _TMPFS_OPTIONS = "noexec,nosuid,nodev"
+_DEVICES = {
+    "null": (1, 3),
+    "zero": (1, 5),
+    "full": (1, 7),
+    "random": (1, 8),
+    "urandom": (1, 9),
+    "tty": (5, 0),
+}
 
 
 @dataclass
@@ -98,6 +107,18 @@ def mount_tmpfs(goal: Path, size: str, mode: str) -> None:
     """A folder in memory, with the options that engines use."""
     options = f"{_TMPFS_OPTIONS},size={size},mode={mode}"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(goal)], check=True)
+
+
+def mount_devices(goal: Path) -> None:
+    """The few devices that an engine gives a container, and its shared memory."""
+    options = "mode=755,size=64k,nosuid,noexec"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(goal)], check=True)
+    for name, numbers in _DEVICES.items():
+        os.mknod(goal / name, 0o666 | stat.S_IFCHR, os.makedev(*numbers))
+        (goal / name).chmod(0o666)
+    (goal / "fd").symlink_to("/proc/self/fd")
+    (goal / "shm").mkdir()
+    mount_tmpfs(goal / "shm", size="64m", mode="1777")
 
 
 def mount_folder(folder: Path, goal: Path) -> None:
