@@ -66,6 +66,13 @@ def does_ma2mi_help(patch: pytest.MonkeyPatch) -> Names:
     return {}
 
 
+def experiments(patch: pytest.MonkeyPatch) -> Names:
+    """As for `does_ma2mi_help`; naive transfer leaves one person of two out."""
+    two = dataclasses.replace(TINY, macro=dataclasses.replace(TINY.macro, subjects=2))
+    patch.setattr(ma2mi_benchmark, "FULL_PLAN", two)
+    return {}
+
+
 def shifts(patch: pytest.MonkeyPatch) -> Names:
     """As for `does_ma2mi_help`."""
     tiny = dataclasses.replace(
@@ -106,5 +113,6 @@ SETTINGS: dict[str, Callable[[pytest.MonkeyPatch], Names]] = {
     "docs/evaluation.md": evaluation,
     "docs/evaluation_protocols.md": evaluation_protocols,
     "docs/shifts.md": shifts,
+    "docs/experiments.md": experiments,
     "docs/spotting.md": spotting,
 }
