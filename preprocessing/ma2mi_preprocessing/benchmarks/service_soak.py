@@ -189,6 +189,9 @@ class _MixedLoad:
         body: bytes | None = None,
         kind: str = "",
     ) -> tuple[int, bytes]:
+        # The service closes what was idle for some seconds, as it may at the very moment of a
+        # request; a job whose client is gone would never be deleted.
+        connection.close()
         connection.request(method, path, body, {"Content-Type": kind} if kind else {})
         answer = connection.getresponse()
         content = answer.read()

@@ -46,6 +46,7 @@ PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "recipe_benchmark_motion28": recipe_tables.recipe_markdown,
     "recipe_benchmark_pretrained": recipe_tables.recipe_markdown,
     "rendering_benchmark": rendering_tables.rendering_markdown,
+    "service_benchmark": service_tables.service_markdown,
     "service_benchmark_soak": service_tables.service_markdown,
     "spotting_benchmark": spotting_tables.spotting_markdown,
 }
