@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..motion import compile_kernels
+from .allocator import keep_freed_memory
 from .limits import ServiceLimits
 from .setting import ServiceSetting, default_data
 
@@ -79,6 +80,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, setting: ServiceSetting | N
     except ModuleNotFoundError as error:
         raise _missing(error) from error
     compile_kernels()
+    keep_freed_memory()
     uvicorn.run(app, host=host, port=port)
 
 

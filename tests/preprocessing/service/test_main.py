@@ -1,6 +1,7 @@
 """`python -m ma2mi_preprocessing.service` as a real process."""
 
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -80,3 +81,46 @@ def test_without_tokens_the_process_refuses_to_be_reached_from_elsewhere(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "--token-file" in said
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc knows of it")
+def test_large_flows_reuse_their_memory_after_many_small_ones():
+    # In a process of its own, whose allocator has learnt nothing yet; only threads are affected.
+    code = """
+import resource, sys, threading
+import numpy as np
+from ma2mi_preprocessing.service.allocator import keep_freed_memory
+from ma2mi_preprocessing.service.computation import as_npz, compute_motion
+if sys.argv[1] == "kept":
+    assert keep_freed_memory()
+
+def flows(size, count):
+    image = np.random.default_rng(0).integers(0, 255, (size, size, 3)).astype(np.uint8)
+    for _ in range(count):
+        as_npz(compute_motion(image, np.roll(image, 1, axis=1)))
+
+def faults():
+    flows(96, 40)
+    flows(480, 2)
+    before = resource.getrusage(resource.RUSAGE_THREAD).ru_minflt
+    flows(480, 5)
+    print((resource.getrusage(resource.RUSAGE_THREAD).ru_minflt - before) / 5)
+
+thread = threading.Thread(target=faults)
+thread.start()
+thread.join()
+"""
+    found = {
+        kept: float(
+            subprocess.run(
+                [sys.executable, "-c", code, kept],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+        )
+        for kept in ("kept", "as it is")
+    }
+    assert found["kept"] < 500
+    assert found["kept"] <= found["as it is"]
