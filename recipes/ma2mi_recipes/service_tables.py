@@ -156,7 +156,7 @@ def _cells(rows: list[_Row]) -> list[list[_Row]]:
 
 
 def _asked(row: _Row) -> str:
-    back = "flow" if list(row["arrays"]) == ["flow"] else "all"
+    back = "flow" if row["arrays"] == ["flow"] else "all"
     return f"{row['size']} x {row['size']} {row['form']}, {back}"
 
 

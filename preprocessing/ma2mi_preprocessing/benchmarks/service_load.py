@@ -67,7 +67,7 @@ class LoadRow:
         Side of the images.
     form : str
         Of the images.
-    arrays : tuple of str
+    arrays : list of str
         What comes back.
     clients : int
     seconds : float
@@ -87,7 +87,7 @@ class LoadRow:
 
     size: int
     form: str
-    arrays: tuple[ArrayName, ...]
+    arrays: list[ArrayName]
     clients: int
     seconds: float
     answered: int
@@ -252,7 +252,7 @@ def _row(
     return LoadRow(
         size=request.size,
         form=request.form,
-        arrays=request.arrays,
+        arrays=list(request.arrays),
         clients=clients,
         seconds=seconds,
         answered=answers,

@@ -34,13 +34,13 @@ from .responses import (
     NO_FORM,
     NO_TOKEN,
     NPZ_OR_PNG,
+    RETRY_AFTER,
     Arrays,
     Left,
+    Misread,
     PositiveNumber,
     Responses,
-    misread,
     refused,
-    told_to_wait,
     uploads,
 )
 from .setting import ServiceSetting
@@ -68,7 +68,7 @@ _NO_JOB: Responses = {
 _MOTION: Responses = {
     **NPZ_OR_PNG,
     **_NO_JOB,
-    422: misread("There is no such frame.", "the clip has 24 frames, the last is 23"),
+    422: refused("There is no such frame.", "the clip has 24 frames, the last is 23", Misread),
     **BUSY,
 }
 _UPLOAD: Responses = {
@@ -81,17 +81,20 @@ _UPLOAD: Responses = {
         "Neither a video nor a zip archive of frames.",
         "`clip` is neither a video (MP4, MOV, AVI, MKV, WebM) nor a zip archive of frames",
     ),
-    422: misread(
+    422: refused(
         "An option is out of range, or the archive is broken.",
         "give both `onset` and `apex`, the onset first, or neither",
+        Misread,
     ),
-    429: told_to_wait(
+    429: refused(
         "Too many jobs of yours are unfinished.",
         "20 jobs of yours are unfinished; wait for one, or delete it",
+        headers=RETRY_AFTER,
     ),
-    503: told_to_wait(
+    503: refused(
         "Too many jobs wait; try again after `Retry-After` seconds.",
         "there is no room for more jobs; try again",
+        headers=RETRY_AFTER,
     ),
 }
 _CLIPS = uploads(clip="application/zip, video/mp4, video/x-msvideo, video/x-matroska, video/webm")

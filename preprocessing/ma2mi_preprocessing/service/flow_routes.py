@@ -18,9 +18,9 @@ from .responses import (
     NPZ_OR_PNG,
     Arrays,
     Left,
+    Misread,
     PositiveNumber,
     Responses,
-    misread,
     refused,
     uploads,
 )
@@ -37,9 +37,10 @@ _RESPONSES: Responses = {
     415: refused(
         "An upload is neither PNG nor JPEG.", "`moving` is neither a PNG nor a JPEG image"
     ),
-    422: misread(
+    422: refused(
         "An upload is broken or missing, or the images differ in size.",
         "the images differ in size: `reference` 224 x 224, `moving` 256 x 256",
+        Misread,
     ),
     **BUSY,
 }

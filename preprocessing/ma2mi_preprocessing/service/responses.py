@@ -33,8 +33,22 @@ class Misread(BaseModel):
     )
 
 
-def refused(description: str, example: str) -> dict[str, Any]:
-    """An answer that is a `Refusal`, for the document.
+RETRY_AFTER: dict[str, Any] = {
+    "Retry-After": {
+        "description": "Seconds to wait",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        "required": True,
+    }
+}
+
+
+def refused(
+    description: str,
+    example: str,
+    model: type[BaseModel] = Refusal,
+    headers: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """An answer that says why not, for the document.
 
     Parameters
     ----------
@@ -42,55 +56,21 @@ def refused(description: str, example: str) -> dict[str, Any]:
         When it is given.
     example : str
         What it may say.
+    model : type
+        `Misread` where options or files may be what is broken.
+    headers : dict, optional
+        Such as `RETRY_AFTER`.
 
     Returns
     -------
     dict
     """
     return {
-        "model": Refusal,
+        "model": model,
         "description": description,
         "content": {"application/json": {"example": {"detail": example}}},
+        **({} if headers is None else {"headers": headers}),
     }
-
-
-def misread(description: str, example: str) -> dict[str, Any]:
-    """The same for a request whose options or files are broken.
-
-    Parameters
-    ----------
-    description : str
-        When it is given.
-    example : str
-        What it may say.
-
-    Returns
-    -------
-    dict
-    """
-    return {**refused(description, example), "model": Misread}
-
-
-def told_to_wait(description: str, example: str) -> dict[str, Any]:
-    """The same with `Retry-After`.
-
-    Parameters
-    ----------
-    description : str
-        When it is given.
-    example : str
-        What it may say.
-
-    Returns
-    -------
-    dict
-    """
-    header = {
-        "description": "Seconds to wait",
-        "schema": {"type": "string", "pattern": "^[0-9]+$"},
-        "required": True,
-    }
-    return {**refused(description, example), "headers": {"Retry-After": header}}
 
 
 def uploads(**types: str) -> dict[str, Any]:
@@ -126,8 +106,9 @@ NO_TOKEN: Responses = {
 }
 NO_FORM: Responses = {400: refused("The body is not a form.", "Invalid multipart data.")}
 BUSY: Responses = {
-    503: told_to_wait(
+    503: refused(
         "Too many requests wait; try again after `Retry-After` seconds.",
         "too many requests wait; try again",
+        headers=RETRY_AFTER,
     )
 }
