@@ -56,10 +56,13 @@ def _load(rows: list[_Row]) -> ReportTable:
         "Two images go in; float32 comes back as `.npz`: the flow, or `all`: strain and "
         "difference, too. Medians over repeated measurements, smallest and largest in brackets. "
         "`alone`: CPU time of what comes back in one thread with nothing around it; `work`: the "
-        "same with both files decoded and the result packed. Shares are of the time of all CPUs, "
-        "clients included. `refused`: answers of 503, which tell a client to come back.",
+        "same with both files decoded and the result packed; `inside`: of the kernels for each "
+        "answer, counted by the service while it is asked. Shares are of the time of all CPUs, "
+        "clients included: what the service counts in kernels, and with its files as `work`. "
+        "`refused`: answers of 503, which tell a client to come back.",
         ("asked", "clients", "flows/s", "median, ms", "99 %, ms", "alone, ms", "work, ms",
-         "service, CPU ms", "kernels' share", "work's share", "refused", "failed", "MB"),
+         "inside, ms", "service, CPU ms", "kernels' share", "work's share", "refused", "failed",
+         "MB"),
         [
             (
                 _asked(same[0]),
@@ -69,6 +72,7 @@ def _load(rows: list[_Row]) -> ReportTable:
                 _spread([row["slow_ms"] for row in same], "{:.0f}"),
                 _spread([row["kernel_ms"] for row in same], "{:.1f}"),
                 _spread([row["work_ms"] for row in same], "{:.1f}"),
+                _spread([row["inside_ms"] for row in same], "{:.1f}"),
                 _spread([row["service_ms"] for row in same], "{:.1f}"),
                 _spread([100 * row["kernel_share"] for row in same], "{:.0f} %"),
                 _spread([100 * row["work_share"] for row in same], "{:.0f} %"),

@@ -9,14 +9,13 @@ from functools import partial
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ..service.computation import ARRAYS, ArrayName, as_npz, compute_motion
 from ..service.image_upload import decode_image
 from .cpu_time import timed
 from .flow_pairs import known_flow_pair
 from .one_cpu import pinned_to_one_cpu
-from .service_process import ServiceProcess, Usage
+from .service_process import ServiceProcess
 
 _BOUNDARY = "a-boundary-that-no-picture-holds"
 _BARE_REPEATS = 50
@@ -77,8 +76,11 @@ class LoadRow:
         Time to the last byte of an answer of 200: median and 99th percentile.
     kernel_ms, work_ms : float
         CPU time of one computation alone; and with its files decoded and its result packed.
+    inside_ms : float
+        CPU time in the kernels for each answer, as the service counts it while it is asked.
     kernel_share, work_share : float
-        Of the time of all CPUs, clients included, what the same for all answers takes alone.
+        Of the time of all CPUs, clients included, what the service spends in kernels; and in
+        files, too.
     service_ms : float or None
         CPU time of the service for each answer.
     megabytes : float or None
@@ -97,6 +99,7 @@ class LoadRow:
     slow_ms: float
     kernel_ms: float
     work_ms: float
+    inside_ms: float
     kernel_share: float
     work_share: float
     service_ms: float | None
@@ -124,10 +127,10 @@ def flow_request(
     FlowRequest
     """
     pair = known_flow_pair(size, 1.0, 0, seed=seed)
-    images = [np.dstack([one] * 3) for one in (pair.reference, pair.moving)]
-    files = [cv2.imencode(f".{form}", image)[1].tobytes() for image in images]
+    reference, moving = (np.dstack([one] * 3) for one in (pair.reference, pair.moving))
+    files = [cv2.imencode(f".{form}", image)[1].tobytes() for image in (reference, moving)]
     with pinned_to_one_cpu():
-        _, kernels = timed(partial(_kernels, images, arrays), _BARE_REPEATS)
+        _, kernels = timed(partial(compute_motion, reference, moving, arrays), _BARE_REPEATS)
         _, work = timed(partial(_work, files, arrays), _BARE_REPEATS)
     parts = []
     for name, content in zip(("reference", "moving"), files, strict=True):
@@ -140,15 +143,9 @@ def flow_request(
     return FlowRequest(size, form, tuple(arrays), body, kernels, work)
 
 
-def _kernels(images: Sequence[npt.NDArray[np.uint8]], arrays: Sequence[ArrayName]) -> None:
-    motion = compute_motion(images[0], images[1])
-    for name in arrays:
-        getattr(motion, name)
-
-
 def _work(files: Sequence[bytes], arrays: Sequence[ArrayName]) -> bytes:
     reference, moving = (decode_image("", content, _ANY_PIXELS) for content in files)
-    return as_npz(compute_motion(reference, moving), arrays)
+    return as_npz(compute_motion(reference, moving, arrays), arrays)
 
 
 def ask_for_flow(connection: http.client.HTTPConnection, request: FlowRequest) -> tuple[int, float]:
@@ -190,18 +187,38 @@ def measure_load(
     for thread in threads:
         thread.start()
     time.sleep(min(1.0, seconds))
+    before = _Taken.by(service)
     load.counting.set()
-    before, begun = service.usage(), time.perf_counter()
     peak = 0.0
-    while time.perf_counter() < begun + seconds:
+    while time.perf_counter() < before.time + seconds:
         time.sleep(min(_SAMPLED_EVERY, seconds))
         peak = max(peak, service.usage().service_megabytes or 0.0)
     load.counting.clear()
-    taken, after = time.perf_counter() - begun, service.usage()
+    after = _Taken.by(service)
     load.ended.set()
     for thread in threads:
         thread.join(_TIMEOUT)
-    return _row(load, request, clients, taken, cpus, _spent(before, after), peak or None)
+    return _row(load, request, clients, cpus, before, after, peak or None)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """Seconds that passed, and that a service took of the CPUs, since some time."""
+
+    time: float
+    service: float | None
+    kernels: float
+    files: float
+
+    @classmethod
+    def by(cls, service: ServiceProcess) -> "_Taken":
+        parts = service.flow_cpu_seconds()
+        return cls(
+            time.perf_counter(),
+            service.usage().cpu_seconds,
+            parts.get("kernels", 0.0),
+            parts.get("files", 0.0),
+        )
 
 
 class _Load:
@@ -241,14 +258,18 @@ def _row(
     load: _Load,
     request: FlowRequest,
     clients: int,
-    seconds: float,
     cpus: int,
-    service_seconds: float | None,
+    before: _Taken,
+    after: _Taken,
     megabytes: float | None,
 ) -> LoadRow:
     refused = load.statuses.count(503)
     answers = len(load.answered)
     times: Sequence[float] = load.answered or [float("nan")]
+    seconds, kernels = after.time - before.time, after.kernels - before.kernels
+    spent = None
+    if answers and before.service is not None and after.service is not None:
+        spent = 1e3 * (after.service - before.service) / answers
     return LoadRow(
         size=request.size,
         form=request.form,
@@ -262,14 +283,9 @@ def _row(
         slow_ms=1e3 * float(np.percentile(times, 99)),
         kernel_ms=1e3 * request.kernel_seconds,
         work_ms=1e3 * request.work_seconds,
-        kernel_share=answers * request.kernel_seconds / (cpus * seconds),
-        work_share=answers * request.work_seconds / (cpus * seconds),
-        service_ms=1e3 * service_seconds / answers if service_seconds and answers else None,
+        inside_ms=1e3 * kernels / max(1, answers),
+        kernel_share=kernels / (cpus * seconds),
+        work_share=(kernels + after.files - before.files) / (cpus * seconds),
+        service_ms=spent,
         megabytes=megabytes,
     )
-
-
-def _spent(before: Usage, after: Usage) -> float | None:
-    if before.cpu_seconds is None or after.cpu_seconds is None:
-        return None
-    return after.cpu_seconds - before.cpu_seconds

@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from prometheus_client.parser import text_string_to_metric_families
+
+from ..service.metrics import FLOW_CPU_SECONDS
+
 _SECONDS_TO_START = 120.0
 _SECONDS_TO_STOP = 30.0
 _PROCESSES = Path("/proc")
@@ -68,6 +72,17 @@ class ServiceProcess:
             files=len(list((own / "fd").iterdir())),
             threads=len(list((own / "task").iterdir())),
         )
+
+    def flow_cpu_seconds(self) -> dict[str, float]:
+        """What its requests for flow took of the CPUs so far by part, as it tells itself."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+            return {
+                sample.labels["part"]: sample.value
+                for family in families
+                for sample in family.samples
+                if sample.name == f"{FLOW_CPU_SECONDS}_total"
+            }
 
 
 @contextmanager

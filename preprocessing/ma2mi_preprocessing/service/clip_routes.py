@@ -17,9 +17,9 @@ from .clip_upload import store_clip
 from .computation import (
     ARRAYS,
     ArrayName,
+    Motion,
     as_npz,
     as_png,
-    compute_motion,
     difference_as_png,
     strain_as_png,
 )
@@ -257,7 +257,7 @@ def _motion(
             422, f"the clip has {len(frames)} frames, the last is {len(frames) - 1}"
         )
     reference, moving = (np.asarray(frames[place]) for place in pair)
-    motion = compute_motion(reference, moving)
+    motion = Motion(reference, moving)
     if output == "npz":
         return as_npz(motion, arrays)
     if output == "flow":

@@ -32,14 +32,16 @@ class Motion:
     Attributes
     ----------
     reference, moving : ndarray of uint8, shape (H, W, 3)
-        RGB.
-    flow : ndarray of float32, shape (H, W, 2)
-        (u, v) in pixels; right and down are positive.
+        RGB, of one size.
     """
 
     reference: npt.NDArray[np.uint8]
     moving: npt.NDArray[np.uint8]
-    flow: npt.NDArray[np.float32]
+
+    @cached_property
+    def flow(self) -> npt.NDArray[np.float32]:
+        """(u, v) in pixels, right and down are positive; shape (H, W, 2)."""
+        return optical_flow_tvl1(to_gray(self.reference), to_gray(self.moving))
 
     @cached_property
     def strain(self) -> npt.NDArray[np.float32]:
@@ -52,15 +54,22 @@ class Motion:
         return frame_difference(self.reference, self.moving)
 
 
-def compute_motion(reference: npt.NDArray[np.uint8], moving: npt.NDArray[np.uint8]) -> Motion:
-    """Compute the flow of two RGB images of one size.
+def compute_motion(
+    reference: npt.NDArray[np.uint8],
+    moving: npt.NDArray[np.uint8],
+    arrays: Iterable[ArrayName] = ("flow",),
+) -> Motion:
+    """Compute what is named, of two RGB images of one size.
 
     Raises
     ------
     ValueError
         The images differ in size, or are too small for optical flow.
     """
-    return Motion(reference, moving, optical_flow_tvl1(to_gray(reference), to_gray(moving)))
+    motion = Motion(reference, moving)
+    for name in arrays:
+        getattr(motion, name)
+    return motion
 
 
 def as_npz(motion: Motion, arrays: Iterable[ArrayName] = ARRAYS) -> bytes:

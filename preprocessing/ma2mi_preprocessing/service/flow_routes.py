@@ -1,12 +1,14 @@
 """`POST /v1/flow`: the flow of two images, computed while the client waits."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 from fastapi import APIRouter, File, HTTPException, Query, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
-from .computation import ARRAYS, Motion, as_npz, as_png, compute_motion
+from .computation import ARRAYS, ArrayName, Motion, as_npz, as_png, compute_motion
 from .cores import Cores
 from .image_upload import UploadRefused, decode_image
 from .limits import ServiceLimits
@@ -75,13 +77,19 @@ def flow_router(limits: ServiceLimits, cores: Cores, metrics: Metrics) -> APIRou
             "moving": await _content("moving", moving, limits),
         }
 
-        def pack(motion: Motion) -> bytes:
-            return as_png(motion, max_flow) if output == "png" else as_npz(motion, arrays)
+        def answer() -> bytes:
+            """Runs in a thread, where the kernels release the GIL."""
+            with metrics.spending("files"):
+                images = _images(files, limits)
+            with metrics.spending("kernels"):
+                motion = _motion(images, arrays if output == "npz" else ["flow"])
+            with metrics.spending("files"):
+                return as_png(motion, max_flow) if output == "png" else as_npz(motion, arrays)
 
         async with cores.one():
             try:
                 with metrics.computing():
-                    content = await run_in_threadpool(_answer, files, limits, pack)
+                    content = await run_in_threadpool(answer)
             except UploadRefused as refusal:
                 raise HTTPException(refusal.status, str(refusal)) from refusal
         if output == "png":
@@ -104,25 +112,23 @@ async def _content(name: str, upload: UploadFile, limits: ServiceLimits) -> byte
     return content
 
 
-def _answer(
-    files: dict[str, bytes], limits: ServiceLimits, pack: Callable[[Motion], bytes]
-) -> bytes:
-    """Decodes, computes and packs; runs in a thread, where the kernels release the GIL."""
-    images = {
-        name: decode_image(f"`{name}`", content, limits.max_image_pixels)
+def _images(files: dict[str, bytes], limits: ServiceLimits) -> list[npt.NDArray[np.uint8]]:
+    images = [
+        decode_image(f"`{name}`", content, limits.max_image_pixels)
         for name, content in files.items()
-    }
-    reference, moving = images["reference"], images["moving"]
-    if reference.shape != moving.shape:
-        raise UploadRefused(
-            422,
-            f"the images differ in size: `reference` {_size(reference)}, `moving` {_size(moving)}",
-        )
+    ]
+    if images[0].shape != images[1].shape:
+        sizes = (f"`{name}` {_size(image)}" for name, image in zip(files, images, strict=True))
+        raise UploadRefused(422, f"the images differ in size: {', '.join(sizes)}")
+    return images
+
+
+def _motion(images: list[npt.NDArray[np.uint8]], arrays: Iterable[ArrayName]) -> Motion:
+    reference, moving = images
     try:
-        motion = compute_motion(reference, moving)
+        return compute_motion(reference, moving, arrays)
     except ValueError as error:
         raise UploadRefused(422, str(error)) from error
-    return pack(motion)
 
 
 def _size(image: Any) -> str:

@@ -3,11 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FLOW_CPU_SECONDS = "ma2mi_flow_cpu_seconds"
+
+FlowPart = Literal["kernels", "files"]
 
 _UNKNOWN = "(none)"
 
@@ -40,12 +44,27 @@ class Metrics:
             "Time that one request for flow was decoded, computed and packed.",
             registry=self.registry,
         )
+        self._cpu = Counter(
+            FLOW_CPU_SECONDS,
+            "CPU time of requests for flow: in kernels, and in reading and writing their files.",
+            ("part",),
+            registry=self.registry,
+        )
         if job_counts is not None:
             self.registry.register(_Jobs(job_counts))
 
     def computing(self) -> AbstractContextManager[Any]:
         """Measures the block as the computation of one flow."""
         return self._computed.time()
+
+    @contextmanager
+    def spending(self, part: FlowPart) -> Iterator[None]:
+        """Counts the CPU time of this thread in the block."""
+        begun = time.thread_time()
+        try:
+            yield
+        finally:
+            self._cpu.labels(part).inc(time.thread_time() - begun)
 
     def text(self) -> bytes:
         """All figures in the text format of Prometheus."""

@@ -174,10 +174,10 @@ def test_health_answers_while_a_flow_is_computed(monkeypatch):
     started, answered = threading.Event(), threading.Event()
     finished: list[str] = []
 
-    def compute_until_health_answered(reference, moving):
+    def compute_until_health_answered(reference, moving, arrays):
         started.set()
         answered.wait(10)
-        return compute_motion(reference, moving)
+        return compute_motion(reference, moving, arrays)
 
     monkeypatch.setattr(
         "ma2mi_preprocessing.service.flow_routes.compute_motion", compute_until_health_answered
@@ -221,9 +221,9 @@ def test_more_requests_than_are_computed_at_once_all_get_their_answer():
 def test_more_requests_than_may_wait_are_told_to_come_back(monkeypatch):
     release = threading.Event()
 
-    def compute_when_released(reference, moving):
+    def compute_when_released(reference, moving, arrays):
         release.wait(10)
-        return compute_motion(reference, moving)
+        return compute_motion(reference, moving, arrays)
 
     monkeypatch.setattr(
         "ma2mi_preprocessing.service.flow_routes.compute_motion", compute_when_released

@@ -15,7 +15,7 @@ pytest.importorskip("fastapi")
 ROW: dict[str, Any] = {
     "size": 224, "form": "png", "arrays": ["flow"], "clients": 8, "seconds": 2.0,
     "answered": 400, "refused": 0, "failed": 0, "median_ms": 40.0, "slow_ms": 60.0,
-    "kernel_ms": 3.0, "work_ms": 4.5, "kernel_share": 0.3, "work_share": 0.45,
+    "kernel_ms": 3.0, "work_ms": 4.5, "inside_ms": 3.2, "kernel_share": 0.3, "work_share": 0.45,
     "service_ms": 6.0, "megabytes": 180.0,
 }  # fmt: skip
 DOCUMENT: dict[str, Any] = {
@@ -75,6 +75,9 @@ def test_command_writes_what_it_measured(measured: Path) -> None:
     # More wait than may: they are told to come back, and nobody's connection breaks.
     assert many["answered"] > 0 and many["refused"] > 0 and many["failed"] == 0
     assert one["work_ms"] > one["kernel_ms"] > 0
+    # The service cannot spend in kernels what it does not spend at all.
+    assert 0 < one["inside_ms"] < one["service_ms"]
+    assert 0 < one["kernel_share"] < one["work_share"] < 1
 
 
 @pytest.mark.xdist_group("service_benchmark")

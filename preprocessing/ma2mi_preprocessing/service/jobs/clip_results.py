@@ -24,7 +24,7 @@ from ...spotting import (
     strongest_of,
 )
 from ...video import probe
-from ..computation import compute_motion
+from ..computation import ARRAYS, compute_motion
 from .pair_model import PairModel
 from .picture_packs import FACES_PACK, FLOW_PACK, write_packs
 
@@ -117,7 +117,7 @@ def write_clip_results(
     onset, apex = _key_frames(processed, event)
     keys = {"onset": onset, "apex": apex, "offset": event.offset}
     told("flow", 0.7)
-    motion = compute_motion(processed.frames[onset], processed.frames[apex])
+    motion = compute_motion(processed.frames[onset], processed.frames[apex], ARRAYS)
     packs = write_packs(
         processed.frames, onset, folder, lambda share: told("flow", 0.7 + 0.25 * share)
     )
