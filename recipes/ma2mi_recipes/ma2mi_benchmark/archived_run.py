@@ -9,7 +9,7 @@ from ma2mi_preprocessing.store_lock import run_lock
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
 from ma2mi_recipes.ma2mi_benchmark.plan import Plan
 from ma2mi_recipes.ma2mi_benchmark.prediction_archive import PredictionArchive
-from ma2mi_recipes.ma2mi_benchmark.starts import Start, starts_of
+from ma2mi_recipes.ma2mi_benchmark.starts import Start, starts_of, with_those_before
 
 
 class Judged(Protocol):
@@ -65,7 +65,9 @@ def still_needed(starts: Sequence[Start], begun_with: Iterable[Start | None]) ->
         begun_with: By what is not finished yet.
     """
     folders = {start.folder for start in begun_with if start is not None}
-    return [start for start in starts if start.folder in folders or not start.facts_path.is_file()]
+    return with_those_before(
+        start for start in starts if start.folder in folders or not start.facts_path.is_file()
+    )
 
 
 def to_pretrain(

@@ -27,6 +27,9 @@ class Condition:
         task: What is learnt from the macro clips.
         preprocessing: What the store of macro clips has otherwise: fields of `PreprocessOptions`
             such as `gap_seconds`.
+        then_classify: What a classification of the same macro clips, which begins with the
+            reconstruction and comes before fine-tuning, does otherwise: fields of `TrainOptions`.
+            None for no classification in between.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Condition:
     branches: str = "both"
     task: Task = "reconstruction"
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
+    then_classify: Mapping[str, Any] | None = None
 
     @property
     def label(self) -> str:
@@ -116,3 +120,10 @@ def check_conditions(conditions: list[Condition], plan: Plan) -> None:
         learns = PretrainOptions if condition.task == "reconstruction" else TrainOptions
         check_fields(condition.name, "pretraining", condition.pretraining or {}, learns)
         check_fields(condition.name, "preprocessing", condition.preprocessing, PreprocessOptions)
+        if condition.then_classify is not None:
+            check_fields(condition.name, "then_classify", condition.then_classify, TrainOptions)
+            if condition.pretraining is None or condition.task != "reconstruction":
+                raise InputError(
+                    f"condition {condition.name}: then_classify comes after a reconstruction, "
+                    "which its pretraining does not ask for"
+                )

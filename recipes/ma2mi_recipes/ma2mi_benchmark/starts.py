@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class Start:
         condition: Label of the first condition that needs it, for people.
         out: Where it is kept.
         trained_with: Keras backend that it is trained with; None for that of this process.
+        after: The pre-training that this one begins with; None for weights as they are drawn.
     """
 
     store: Path
@@ -45,6 +46,7 @@ class Start:
     condition: str
     out: Path
     trained_with: str | None = None
+    after: "Start | None" = None
 
     @property
     def backend(self) -> str:
@@ -54,7 +56,13 @@ class Start:
     @property
     def key(self) -> str:
         """What the encoders depend on beside the seed."""
-        return key_of(self.store.name, self.options, self.backend)
+        before = [] if self.after is None else [self.after.key]
+        return key_of(self.store.name, self.options, self.backend, *before)
+
+    @property
+    def depth(self) -> int:
+        """How many others come before it."""
+        return 0 if self.after is None else 1 + self.after.depth
 
     @property
     def folder(self) -> Path:
@@ -94,33 +102,56 @@ def start_of(plan: Plan, condition: Condition, seed: int, out: Path) -> Start | 
     """
     if condition.pretraining is None:
         return None
+    if condition.task == "classification":
+        return _classification(plan, condition, condition.pretraining, seed, out)
+    usual = PretrainOptions(preset=plan.preset, motion=plan.motion, epochs=plan.pretraining_epochs)
+    options = replace(usual, **{**plan.pretraining, **condition.pretraining})
+    store, trained_with = macro_store(plan, out, condition), plan.pretraining_backend
+    reconstruction = Start(store, options, seed, condition.label, out, trained_with)
+    if condition.then_classify is None:
+        return reconstruction
+    return _classification(plan, condition, condition.then_classify, seed, out, reconstruction)
+
+
+def _classification(
+    plan: Plan,
+    condition: Condition,
+    changes: Mapping[str, Any],
+    seed: int,
+    out: Path,
+    after: Start | None = None,
+) -> Start:
+    # Classifiers of a process share one compiled network: they stay with its backend.
+    drawn = TrainOptions(preset=plan.preset, motion=plan.motion, branches=condition.branches)
+    recipe = default_recipe(plan.preset, pretrained=after is not None)
+    recipe |= {**plan.training, "epochs": plan.transfer_epochs, **changes}
     store = macro_store(plan, out, condition)
-    usual: PretrainOptions | TrainOptions
-    if condition.task == "reconstruction":
-        reconstruction = PretrainOptions(
-            preset=plan.preset, motion=plan.motion, epochs=plan.pretraining_epochs
-        )
-        usual = replace(reconstruction, **plan.pretraining)
-    else:
-        drawn = TrainOptions(preset=plan.preset, motion=plan.motion, branches=condition.branches)
-        recipe = default_recipe(plan.preset, pretrained=False)
-        recipe |= {**plan.training, "epochs": plan.transfer_epochs}
-        usual = replace(drawn, **recipe)
-    options = replace(usual, **condition.pretraining)
-    # Classifiers of a process share one compiled network: those stay with its backend.
-    other = plan.pretraining_backend if condition.task == "reconstruction" else None
-    return Start(store, options, seed, condition.label, out, other)
+    return Start(store, replace(drawn, **recipe), seed, condition.label, out, after=after)
 
 
 def starts_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[Start]:
     """Each pre-training that the conditions need, once; seeds of one follow each other."""
+    begun_with = [
+        start_of(plan, condition, seed, out) for condition in conditions for seed in plan.seeds
+    ]
     found: dict[Path, Start] = {}
-    for condition in conditions:
-        for seed in plan.seeds:
-            start = start_of(plan, condition, seed, out)
-            if start is not None:
-                found.setdefault(start.folder, start)
+    for start in begun_with:
+        for one in [] if start is None else [*_before(start), start]:
+            found.setdefault(one.folder, one)
     return list(found.values())
+
+
+def with_those_before(starts: Iterable[Start]) -> list[Start]:
+    """The starts, and what those that are not finished begin with."""
+    found: dict[Path, Start] = {}
+    for start in starts:
+        for one in [*([] if start.finished else _before(start)), start]:
+            found.setdefault(one.folder, one)
+    return list(found.values())
+
+
+def _before(start: Start) -> list[Start]:
+    return [] if start.after is None else [*_before(start.after), start.after]
 
 
 def make_start(start: Start, compiled: CompiledClassifier) -> None:
@@ -166,6 +197,8 @@ def _classify(
     start: Start, options: TrainOptions, compiled: CompiledClassifier
 ) -> tuple[RunDirectory, pd.DataFrame]:
     clips = load_labelled_clips(open_store(start.store), options.motion)
+    if start.after is not None:
+        options = replace(options, pretrained=str(start.after.folder))
     options = fitted_to_clips(options, clips)
     info: dict[str, Any] = {
         "kind": "pretrain",

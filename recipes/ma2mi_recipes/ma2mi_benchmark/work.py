@@ -62,7 +62,7 @@ def do_all(step: str, work: Sequence[Work], out: Path, workers: int, on_step: On
 
     Args:
         step: What it is, in a word, for `on_step`.
-        work: Pieces that do not depend on each other.
+        work: Pieces that do not depend on each other, but for pre-trainings that begin with others.
         out: The folder that they are written to.
         workers: Processes; with 1 all is done in this one, but for what needs another backend.
         on_step: Told the step, how many pieces are done, and of how many.
@@ -73,8 +73,8 @@ def do_all(step: str, work: Sequence[Work], out: Path, workers: int, on_step: On
     left = [one for one in work if not one.finished]
     done = len(work) - len(left)
     on_step(step, done, len(work))
-    for backend in sorted({_backend_of(one) for one in left}):
-        some = [one for one in left if _backend_of(one) == backend]
+    for depth, backend in sorted({_round_of(one) for one in left}):
+        some = [one for one in left if _round_of(one) == (depth, backend)]
         here = workers == 1 and backend == keras.config.backend()
         begun = _here(some) if here else _elsewhere(some, out, workers, backend)
         with contextlib.closing(begun) as finished:
@@ -89,8 +89,10 @@ def _here(left: Sequence[Work]) -> Generator[Work]:
         yield one
 
 
-def _backend_of(work: Work) -> str:
-    return work.backend if isinstance(work, Start) else str(keras.config.backend())
+def _round_of(work: Work) -> tuple[int, str]:
+    if isinstance(work, Start):
+        return work.depth, work.backend
+    return 0, str(keras.config.backend())
 
 
 def _elsewhere(left: Sequence[Work], out: Path, workers: int, backend: str) -> Generator[Work]:

@@ -32,6 +32,7 @@ from ma2mi_recipes.ma2mi_benchmark import (
     standard_conditions,
     standard_families,
 )
+from ma2mi_recipes.ma2mi_benchmark.archived_run import still_needed
 from ma2mi_recipes.ma2mi_benchmark.cells import cells_of
 from ma2mi_recipes.ma2mi_benchmark.conditions import check_conditions
 from ma2mi_recipes.ma2mi_benchmark.goals import judged_goals
@@ -138,6 +139,23 @@ def test_one_reconstruction_serves_two_branches_and_position_alone(tmp_path: Pat
     assert ours["ma2mi, both"] == ours["ma2mi, position"] != ours["ma2mi, action"]
 
 
+def test_what_a_classification_begins_with_comes_before_it(tmp_path: Path) -> None:
+    plan = replace(TINY, seeds=(0,), pretraining_backend="other")
+    chained = Condition("then", pretraining={}, then_classify={})
+    starts = starts_of(plan, [chained, Condition("ma2mi", pretraining={})], tmp_path)
+    assert [start.depth for start in starts] == [0, 1]
+    reconstruction, classification = starts
+    assert classification.after == reconstruction
+    assert reconstruction.backend == "other" != classification.backend
+    # Where the classification is told of but its network is needed, so is what it begins with.
+    classification.facts_path.parent.mkdir(parents=True)
+    reconstruction.facts_path.parent.mkdir(parents=True)
+    for start in starts:
+        start.facts_path.write_text("{}")
+    assert still_needed(starts, []) == []
+    assert still_needed(starts, [classification]) == starts
+
+
 def test_changed_options_are_kept_apart(tmp_path: Path) -> None:
     plan = replace(TINY, seeds=(0,), fractions=(1.0,))
     usual = Condition("ma2mi", pretraining={})
@@ -150,6 +168,9 @@ def test_changed_options_are_kept_apart(tmp_path: Path) -> None:
         replace(usual, training={"layer_decay": 0.7}),
         replace(usual, preprocessing={"gap_seconds": (0.1, 0.2)}),
         replace(usual, task="classification"),
+        replace(usual, then_classify={}),
+        replace(usual, then_classify={"epochs": 3}),
+        replace(usual, then_classify={}, pretraining={"code_channels": 4}),
         replace(usual, branches="action"),
         replace(usual, name="ours"),
     ]
@@ -170,6 +191,8 @@ def test_changed_options_are_kept_apart(tmp_path: Path) -> None:
         ([Condition("a", training={"depth": 3})], "condition a: its training changes depth"),
         ([Condition("a", pretraining={"depth": 3})], "PretrainOptions does not have"),
         ([Condition("a", preprocessing={"depth": 3})], "PreprocessOptions does not have"),
+        ([Condition("a", then_classify={})], "a: then_classify comes after a reconstruction"),
+        ([Condition("a", {}, then_classify={"depth": 3})], "its then_classify changes depth"),
         ([Condition("a"), Condition("a")], "two conditions are named a, both"),
         ([], "nothing to compare"),
     ],

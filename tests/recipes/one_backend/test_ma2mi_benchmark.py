@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from keras import ops
 
 from ma2mi_recipes import ma2mi_benchmark
 from ma2mi_recipes.commands.train import run_train
@@ -23,6 +24,8 @@ from ma2mi_recipes.ma2mi_benchmark import (
 )
 from ma2mi_recipes.ma2mi_benchmark.cells import CellFitter
 from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
+from ma2mi_recipes.ma2mi_benchmark.starts import Start
+from ma2mi_recipes.networks import load_reconstructor
 from ma2mi_recipes.run_directory import RunDirectory
 from tests.recipes.conftest import call, succeed
 from tests.recipes.made_up_clips import made_up_clips
@@ -77,6 +80,35 @@ def test_every_method_predicts_every_clip_with_the_person_held_out(results: Resu
     }
     people = [start.facts()["clips"] for start in results.starts]
     assert people == [10, 10, 10]
+
+
+def test_macro_labels_may_come_after_the_reconstruction(results: Results) -> None:
+    ours = next(one for one in results.conditions if one.name == "ma2mi")
+    # With steps of no length the classification keeps the weights that it began with.
+    conditions = [
+        replace(ours, name="idle", then_classify={"learning_rate": 0.0}),
+        replace(ours, name="labels", then_classify={}),
+    ]
+    told: list[tuple[str, int, int]] = []
+    chained = run_conditions(
+        PLAN, conditions, results.cells[0].out, on_step=lambda *step: told.append(step)
+    )
+    # The reconstruction was there, and serves both.
+    assert told.index(("pre-training", 1, 3)) < told.index(("pre-training", 3, 3))
+    assert ("pre-training", 0, 3) not in told
+    learnt, unmoved, moved = map(_action_weights, chained.starts)
+    assert all(map(np.array_equal, unmoved, learnt))
+    assert not any(map(np.array_equal, moved, learnt))
+    for cell in chained.cells:
+        assert cell.start is not None and cell.start.after is not None
+        assert cell.start.after.folder == chained.starts[0].folder
+        assert cell.predictions()["clip_id"].nunique() == 15
+
+
+def _action_weights(start: Start) -> list[np.ndarray]:
+    run = RunDirectory.open(start.folder, "pretrain")
+    encoder = load_reconstructor(run).action_encoder
+    return [np.array(ops.convert_to_numpy(value)) for value in encoder.trainable_variables]
 
 
 def test_heat_maps_of_held_out_clips_are_scored_beside_what_needs_no_network(
