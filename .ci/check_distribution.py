@@ -55,7 +55,8 @@ def built(folder: Path) -> tuple[Path, Path]:
         goal = source / name
         goal.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(CHECKOUT / name, goal)
-    run([sys.executable, "-m", "build", "--outdir", str(folder), str(source)])
+    # It names every file that it copies.
+    run([sys.executable, "-m", "build", "--outdir", str(folder), str(source)], quiet=True)
     (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
     for path in (wheel, sdist):
         print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
@@ -136,11 +137,14 @@ def said(command: list[str]) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def run(command: list[str], cwd: Path | None = None) -> None:
-    """Runs a command; raises where it fails."""
-    status = subprocess.call(command, cwd=cwd)
-    if status:
-        raise SystemExit(f"failed with status {status}: {' '.join(command)}")
+def run(command: list[str], cwd: Path | None = None, quiet: bool = False) -> None:
+    """Runs a command; raises where it fails, and then shows what it said if it was to be quiet."""
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=quiet, text=True, errors="replace", check=False
+    )
+    if done.returncode:
+        words = f"{done.stdout}{done.stderr}" if quiet else ""
+        raise SystemExit(f"{words}failed with status {done.returncode}: {' '.join(command)}")
 
 
 if __name__ == "__main__":
