@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 
 import cv2
 import numpy as np
@@ -168,6 +169,26 @@ def test_the_npz_holds_only_what_is_asked_for(client, wanted):
     arrays = np.load(io.BytesIO(answer.content), allow_pickle=False)
     assert list(arrays) == wanted
     assert client.post("/v1/flow?arrays=speed", files=files()).status_code == 422
+
+
+@pytest.mark.parametrize("output", ["npz", "png"])
+def test_figures_tell_what_kernels_and_files_took_of_the_cpus(output):
+    asked = TestClient(create_app(), base_url="http://127.0.0.1")
+
+    def taken() -> dict[str, float]:
+        lines = asked.get("/metrics").text.splitlines()
+        name = "ma2mi_flow_cpu_seconds_total"
+        return {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith(name)}
+
+    assert taken() == {}
+    begun = time.process_time()
+    for _ in range(3):
+        assert asked.post(f"/v1/flow?output={output}", files=files()).status_code == 200
+    spent = time.process_time() - begun
+    kernels, decoded = (
+        taken()[f'ma2mi_flow_cpu_seconds_total{{part="{part}"}}'] for part in ("kernels", "files")
+    )
+    assert decoded > 0 and kernels > 0 and kernels + decoded < spent
 
 
 def test_health_answers_while_a_flow_is_computed(monkeypatch):
