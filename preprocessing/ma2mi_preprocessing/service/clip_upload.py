@@ -10,6 +10,7 @@ from typing import BinaryIO
 from ..datasets.media_files import frame_number
 from .image_upload import UploadRefused, image_size
 from .jobs.folders import SOURCE
+from .limits import MAX_FRAMES, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 
 # All that reading a file that somebody has bent can end in.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
@@ -40,9 +41,9 @@ class UploadLimits:
     """
 
     max_bytes: int = 200 * 1024 * 1024
-    max_frames: int = 900
-    max_image_bytes: int = 10 * 1024 * 1024
-    max_image_pixels: int = 1920 * 1088
+    max_frames: int = MAX_FRAMES
+    max_image_bytes: int = MAX_IMAGE_BYTES
+    max_image_pixels: int = MAX_IMAGE_PIXELS
 
 
 def store_clip(upload: BinaryIO, folder: Path, limits: UploadLimits) -> None:

@@ -7,6 +7,11 @@ from ..available_cpus import available_cpus
 # Field names, boundaries and headers of a multipart body with two files.
 _MULTIPART_OVERHEAD = 64 * 1024
 
+# By default, of all that is uploaded: a frame of a clip is an image like any other.
+MAX_IMAGE_BYTES = 10 * 1024 * 1024
+MAX_IMAGE_PIXELS = 1920 * 1088
+MAX_FRAMES = 900
+
 
 @dataclass(frozen=True)
 class ServiceLimits:
@@ -24,8 +29,8 @@ class ServiceLimits:
         Most requests for flow that wait; further ones are told to come back.
     """
 
-    max_image_bytes: int = 10 * 1024 * 1024
-    max_image_pixels: int = 1920 * 1088
+    max_image_bytes: int = MAX_IMAGE_BYTES
+    max_image_pixels: int = MAX_IMAGE_PIXELS
     max_concurrent: int = field(default_factory=available_cpus)
     max_waiting: int = 64
 

@@ -25,6 +25,7 @@ from ...spotting import (
 )
 from ...video import probe
 from ..computation import ARRAYS, compute_motion
+from ..limits import MAX_FRAMES, MAX_IMAGE_PIXELS
 from .pair_model import PairModel
 from .picture_packs import FACES_PACK, FLOW_PACK, write_packs
 
@@ -50,8 +51,8 @@ class ClipLimits:
         Longest video, by what it says of itself.
     """
 
-    max_frames: int = 900
-    max_pixels: int = 1920 * 1088
+    max_frames: int = MAX_FRAMES
+    max_pixels: int = MAX_IMAGE_PIXELS
     max_seconds: float = 60.0
 
 
