@@ -30,7 +30,8 @@ MethodsOption = Annotated[
     str | None,
     typer.Option(
         metavar="METHOD,...",
-        help="Of scratch, naive_transfer, autoencoder and ma2mi. Default: all that are reported.",
+        help="Of scratch, naive_transfer, autoencoder, ma2mi and ma2mi_then_labels. Default: all "
+        "that are reported.",
     ),
 ]
 BranchesOption = Annotated[

@@ -84,6 +84,7 @@ def standard_conditions(plan: Plan) -> list[Condition]:
     - `naive_transfer`: the same network was trained to classify the macro clips.
     - `autoencoder`: the encoders learnt to reconstruct the current frame of the macro clips.
     - `ma2mi`: they learnt to reconstruct a near-future frame.
+    - `ma2mi_then_labels`: so begun, the network was trained to classify the macro clips, too.
     """
     conditions = [
         _standard(method, branches) for branches in plan.branches for method in plan.methods
@@ -99,6 +100,7 @@ def _standard(method: str, branches: str) -> Condition:
         "naive_transfer": {"pretraining": {}, "task": "classification"},
         "autoencoder": {"pretraining": {**AUTOENCODER[branches]}},
         "ma2mi": {"pretraining": {**MA2MI[branches]}},
+        "ma2mi_then_labels": {"pretraining": {**MA2MI[branches]}, "then_classify": {}},
     }
     return Condition(method, branches=branches, **starts[method])
 

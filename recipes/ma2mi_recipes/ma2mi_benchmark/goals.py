@@ -65,6 +65,21 @@ GOALS = (
         "ma2mi, both",
         1.0,
     ),
+    Goal(
+        "With 25 % of the labels MA2MI followed by the labels of the macro clips is at least 5 "
+        "points of UF1 above these labels alone (naive transfer)",
+        "naive_transfer, both",
+        "ma2mi_then_labels, both",
+        0.25,
+        0.05,
+    ),
+    Goal(
+        "With all labels MA2MI followed by the labels of the macro clips is significantly above "
+        "these labels alone",
+        "naive_transfer, both",
+        "ma2mi_then_labels, both",
+        1.0,
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_recipes.ma2mi_benchmark.tables import method_words, share_words
 
 _COLOURS = {
+    "ma2mi_then_labels": "#7b1e3a",
     "ma2mi": "#c44e52",
     "autoencoder": "#dd8452",
     "naive_transfer": "#2f6fb0",

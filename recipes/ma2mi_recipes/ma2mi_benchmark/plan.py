@@ -10,7 +10,7 @@ from ma2mi_preprocessing.motion import MotionKind
 from ma2mi_preprocessing.synthesis.style import STYLES
 from ma2mi_recipes.ma2mi_benchmark.settled import CLASSIFIER
 
-METHODS = ("scratch", "naive_transfer", "autoencoder", "ma2mi")
+METHODS = ("scratch", "naive_transfer", "autoencoder", "ma2mi", "ma2mi_then_labels")
 """How the encoders start; see `conditions.standard_conditions`."""
 BRANCHES = ("both", "action", "position")
 DEFAULT_STYLE = "natural" if "natural" in STYLES else "plain"

@@ -20,6 +20,7 @@ QUICK_PLAN = Plan(
     "quick",
     macro=RenderedSet("macro", subjects=24, clips_per_subject=5, seed=201, style=ACTED),
     micro=RenderedSet("micro", subjects=16, clips_per_subject=5, seed=202),
+    methods=("scratch", "naive_transfer", "autoencoder", "ma2mi"),
     branches=("both",),
     fractions=(0.25, 1.0),
     seeds=(0,),

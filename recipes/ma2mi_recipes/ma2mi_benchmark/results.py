@@ -15,6 +15,7 @@ from ma2mi_recipes.ma2mi_benchmark.scores import (
 from ma2mi_recipes.ma2mi_benchmark.stage import Results
 
 _RIVALS = ("scratch", "naive_transfer", "autoencoder")
+_WITHOUT_EITHER = ("naive_transfer", "ma2mi")
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,22 @@ def standard_families(conditions: Sequence[Condition]) -> list[Family]:
     """MA2MI against the other methods and simple baselines, two branches against each alone.
 
     The methods are compared with the first branches that are there, and then with the action
-    branch alone, which may suit another method better.
+    branch alone, which may suit another method better. MA2MI followed by the labels of the macro
+    clips is compared with what has the one or the other.
     """
     networks = [condition for condition in conditions if not condition.is_baseline]
     first = networks[0].branches if networks else ""
     there = {(one.name, one.branches) for one in networks}
-    families = [Family("Does MA2MI help?", _beside_rivals(first, there))]
+    families = [Family("Does MA2MI help?", _beside(_RIVALS, "ma2mi", first, there))]
     if first != "action":
-        alone = _beside_rivals("action", there)
+        alone = _beside(_RIVALS, "ma2mi", "action", there)
         families.append(Family("Does MA2MI help the action branch alone?", alone))
+    labelled = tuple(
+        pair
+        for branches in dict.fromkeys((first, "action"))
+        for pair in _beside(_WITHOUT_EITHER, "ma2mi_then_labels", branches, there)
+    )
+    families.append(Family("Do MA2MI and the labels of the macro clips add up?", labelled))
     simple = tuple(
         (one.label, f"ma2mi, {first}")
         for one in conditions
@@ -59,11 +67,13 @@ def standard_families(conditions: Sequence[Condition]) -> list[Family]:
     return [family for family in families if family.pairs]
 
 
-def _beside_rivals(branches: str, there: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _beside(
+    rivals: Sequence[str], ours: str, branches: str, there: set[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (f"{rival}, {branches}", f"ma2mi, {branches}")
-        for rival in _RIVALS
-        if {(rival, branches), ("ma2mi", branches)} <= there
+        (f"{rival}, {branches}", f"{ours}, {branches}")
+        for rival in rivals
+        if {(rival, branches), (ours, branches)} <= there
     )
 
 

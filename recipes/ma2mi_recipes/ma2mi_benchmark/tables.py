@@ -12,6 +12,7 @@ _NAMES = {
     "naive_transfer": "naive transfer",
     "autoencoder": "autoencoder",
     "ma2mi": "MA2MI",
+    "ma2mi_then_labels": "MA2MI, then macro labels",
     "majority": "majority class",
     "linear_svm": "linear SVM",
     "rbf_svm": "RBF SVM",

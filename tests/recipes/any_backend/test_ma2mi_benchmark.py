@@ -118,7 +118,7 @@ def test_the_full_plan_is_what_was_asked_for() -> None:
     assert len(FULL_PLAN.seeds) >= 5
     assert FULL_PLAN.fractions == (0.1, 0.25, 0.5, 1.0)
     names = {condition.label for condition in standard_conditions(FULL_PLAN)}
-    assert len(names) == 4 * 3 + len(BASELINES)
+    assert len(names) == 5 * 3 + len(BASELINES)
     epochs = [FULL_PLAN.epochs_at(share) for share in FULL_PLAN.fractions]
     assert epochs == [95, 60, 43, 30]
 
@@ -309,9 +309,10 @@ def test_goals_say_what_was_found() -> None:
             _line("scratch, both", "ma2mi, both", 1.0, 0.02, 0.0004),
             _line("naive_transfer, both", "ma2mi, both", 1.0, 0.02, 0.05),
             _line("ma2mi, action", "ma2mi, both", 1.0, -0.2, 0.001),
+            _line("naive_transfer, both", "ma2mi_then_labels, both", 0.25, 0.06, 0.2),
         ]
     )
-    assert [goal["met"] for goal in goals] == [True, False, True, False, False, None]
+    assert [goal["met"] for goal in goals] == [True, False, True, False, False, None, True, None]
     assert "above scratch: met. The difference is +10.0 points" in goals[0]["sentence"]
     assert "p < 0.001" in goals[2]["sentence"]
     assert "not met" in goals[4]["sentence"]
@@ -332,6 +333,13 @@ def test_methods_and_branches_are_compared_where_both_are_there() -> None:
             (("ma2mi, action", "ma2mi, both"), ("ma2mi, position", "ma2mi, both")),
         ),
     ]
+    labelled = replace(plan, methods=("naive_transfer", "ma2mi", "ma2mi_then_labels"))
+    families = {one.question: one.pairs for one in standard_families(standard_conditions(labelled))}
+    assert families["Do MA2MI and the labels of the macro clips add up?"] == tuple(
+        (f"{other}, {branches}", f"ma2mi_then_labels, {branches}")
+        for branches in ("both", "action")
+        for other in ("naive_transfer", "ma2mi")
+    )
     alone = replace(plan, branches=("action",), methods=("ma2mi",))
     assert standard_families(standard_conditions(alone)) == []
     (simple,) = standard_families(standard_conditions(replace(alone, baselines=True)))
