@@ -17,6 +17,7 @@ from ma2mi_recipes.commands.index import datasets_command, index_command, protoc
 from ma2mi_recipes.commands.predict import predict_command
 from ma2mi_recipes.commands.preprocess import preprocess_command
 from ma2mi_recipes.commands.pretrain import pretrain_command
+from ma2mi_recipes.commands.pretrain_labels import pretrain_labels_command
 from ma2mi_recipes.commands.pretrain_units import pretrain_units_command
 from ma2mi_recipes.commands.responses import responses_command
 from ma2mi_recipes.commands.serve import serve_command
@@ -43,6 +44,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "synthesize": synthesize_command,
     "preprocess": preprocess_command,
     "pretrain": pretrain_command,
+    "pretrain-labels": pretrain_labels_command,
     "pretrain-units": pretrain_units_command,
     "train": train_command,
     "baselines": baselines_command,

@@ -8,6 +8,7 @@ from ma2mi_recipes.fine_tuning import TrainOptions
 from ma2mi_recipes.labelled_clips import LabelledClips
 from ma2mi_recipes.packaged_runs import start_run
 from ma2mi_recipes.rendered_people import people_named, people_of_store
+from ma2mi_recipes.run_directory import RunDirectory
 
 
 def subjects_of(path: Path) -> tuple[str, ...]:
@@ -46,6 +47,28 @@ def check_pretrained(start: str | Path, clips: LabelledClips, options: TrainOpti
     Raises:
         InputError: Where the two do not fit, or share a subject.
     """
+    pretrained = check_motion(start, options)
+    info, path = pretrained.info, pretrained.label
+    shared, unknown = _seen_before(info, clips)
+    if shared:
+        raise InputError(
+            f"{path} was pre-trained on {len(shared)} of the subjects to be held out "
+            f"({', '.join(shared[:3])}{', ...' if len(shared) > 3 else ''}): that would leak; "
+            "pre-train with --without-subjects-of and this store"
+        )
+    return unknown
+
+
+def check_motion(start: str | Path, options: TrainOptions) -> RunDirectory:
+    """The run of a start, if it has seen motion as a further training will.
+
+    Args:
+        start: Run of `pretrain`, or the name of packaged weights.
+        options: Of the further training.
+
+    Raises:
+        InputError: Where it has not, or is not finished.
+    """
     pretrained = start_run(start)
     pretrained.require_finished()
     info, path = pretrained.info, pretrained.label
@@ -61,14 +84,7 @@ def check_pretrained(start: str | Path, clips: LabelledClips, options: TrainOpti
             f"{path} was pre-trained with --motion-scaling {scaling}, this run has motion in "
             f"{options.motion_scaling}; pre-train with --motion-scaling {options.motion_scaling}"
         )
-    shared, unknown = _seen_before(info, clips)
-    if shared:
-        raise InputError(
-            f"{path} was pre-trained on {len(shared)} of the subjects to be held out "
-            f"({', '.join(shared[:3])}{', ...' if len(shared) > 3 else ''}): that would leak; "
-            "pre-train with --without-subjects-of and this store"
-        )
-    return unknown
+    return pretrained
 
 
 def _seen_before(info: dict[str, Any], clips: LabelledClips) -> tuple[list[str], list[str]]:

@@ -141,30 +141,41 @@ def train_command(
 
     options = _train_options(store, given, key_frames)
     clips_of = ClipChoice(protocol, split, classes, action_units, allow_missing)
-    scaling: MotionScalingName | None = _plain(motion_scaling)
+    scaling: MotionScalingName | None = plain(motion_scaling)
     where, beside = Placement(workers, cluster), baselines and options.model == "miacnet"
     run_train(store, run, options, parse_seeds(seeds), clips_of, scaling, where, beside)
     evaluate_runs([run])
 
 
 def _train_options(store: Path, given: dict[str, Any], key_frames: str | None) -> "TrainOptions":
-    from ma2mi_preprocessing.store import open_store
-    from ma2mi_recipes.fine_tuning import TrainOptions, with_recipe
-    from ma2mi_recipes.packaged_runs import start_run
-    from ma2mi_recipes.started_network import fitted_to_start
+    from ma2mi_recipes.fine_tuning import TrainOptions
 
     check_jitter(given["jitter"], given["jitter_frames"])
     distances, found = parse_key_frames(key_frames)
-    chosen = {name: _plain(value) for name, value in given.items() if value is not None}
+    chosen = {name: plain(value) for name, value in given.items() if value is not None}
     options = TrainOptions(**chosen, key_frames=distances, found_key_frames=found)
-    if options.model != "miacnet":
-        return options
+    return options if options.model != "miacnet" else fitted_options(store, options, chosen)
+
+
+def fitted_options(store: Path, options: "TrainOptions", chosen: dict[str, Any]) -> "TrainOptions":
+    """Options of a network with what its start and its preset ask for.
+
+    Args:
+        store: The clips.
+        options: What was chosen, and the defaults of all networks.
+        chosen: Fields that a person gave: no recipe replaces them.
+    """
+    from ma2mi_preprocessing.store import open_store
+    from ma2mi_recipes.fine_tuning import with_recipe
+    from ma2mi_recipes.packaged_runs import start_run
+    from ma2mi_recipes.started_network import fitted_to_start
+
     if options.pretrained:
         options = fitted_to_start(options, start_run(options.pretrained).info)
     return with_recipe(options, open_store(store), chosen)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Choices and paths as the texts that run.json has, and several values as a tuple."""
     if isinstance(value, list):
         return tuple(value)

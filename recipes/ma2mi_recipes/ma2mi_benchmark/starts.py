@@ -3,19 +3,19 @@
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import pandas as pd
 
-from keras_ma2mi.evaluation import Fold, clip_list_hash
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.store import open_store
-from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, default_recipe
+from ma2mi_recipes.fine_tuning import TrainOptions, default_recipe
 from ma2mi_recipes.fine_tuning.options import fitted_to_clips
+from ma2mi_recipes.label_pretraining import describe_run as describe_labels
+from ma2mi_recipes.label_pretraining import pretrain_on_labels
 from ma2mi_recipes.labelled_clips import load_labelled_clips
 from ma2mi_recipes.ma2mi_benchmark.compiled import CompiledClassifier
 from ma2mi_recipes.ma2mi_benchmark.conditions import Condition
@@ -200,24 +200,6 @@ def _classify(
     if start.after is not None:
         options = replace(options, pretrained=str(start.after.folder))
     options = fitted_to_clips(options, clips)
-    info: dict[str, Any] = {
-        "kind": "pretrain",
-        "task": "classification",
-        "backend": keras.config.backend(),
-        "store": str(start.store),
-        "seeds": [start.seed],
-        "classes": clips.classes,
-        "clips": len(clips),
-        "subjects": sorted(set(clips.subjects)),
-        "clip_list_hash": clip_list_hash(clips.clip_ids),
-        "options": asdict(options),
-    }
-    run = RunDirectory.create(start.folder, info)
-    everything = np.arange(len(clips))
-    rows = TrainingRows(clips, Fold("all macro clips", everything, everything[:0]))
+    run = RunDirectory.create(start.folder, describe_labels(clips, options, start.seed))
     classifier = compiled.begin(clips, options, start.seed)
-    history = classifier.fit(rows, start.seed).history
-    with atomic_path(run.model_path) as partial:
-        classifier.save(partial)
-    run.write_table("history.csv", history)
-    return run, history
+    return run, pretrain_on_labels(run, clips, options, start.seed, classifier=classifier)
