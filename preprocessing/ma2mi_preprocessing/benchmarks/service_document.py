@@ -15,7 +15,7 @@ from .service_load import flow_request, measure_load
 from .service_process import service_process
 from .service_soak import soak
 
-FORMAT = 1
+FORMAT = 2
 _ASKED: tuple[tuple[str, tuple[ArrayName, ...]], ...] = (
     ("jpeg", ("flow",)),
     ("jpeg", ARRAYS),

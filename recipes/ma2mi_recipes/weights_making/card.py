@@ -73,7 +73,10 @@ def _shape(info: Mapping[str, Any]) -> str:
 
 def _seen_table(info: Mapping[str, Any]) -> list[str]:
     work = info["plan"]["work"]
-    sets = [("pre-training, no labels", work.get("macro")), ("labels", work.get("micro"))]
+    # Weights of earlier versions met labels of micro clips alone.
+    twice = "macro" in info.get("labels_of", [])
+    before = "pre-training, then labels" if twice else "pre-training, no labels"
+    sets = [(before, work.get("macro")), ("labels", work.get("micro"))]
     rows: list[tuple[str, ...]] = [
         (
             what,

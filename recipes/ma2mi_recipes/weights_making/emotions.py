@@ -1,4 +1,4 @@
-"""MA2MI on rendered macro clips, and a head for the emotions of rendered micro clips."""
+"""MA2MI on rendered macro clips, their labels, and then the emotions of rendered micro clips."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -8,16 +8,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_ma2mi.evaluation import Fold, clip_list_hash
+from keras_ma2mi.evaluation import clip_list_hash
 from keras_ma2mi.models import MIACNet
-from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_preprocessing.options import PreprocessOptions
 from ma2mi_preprocessing.store import open_store
 from ma2mi_recipes.commands.preprocess import print_summary, run_preprocess
 from ma2mi_recipes.commands.pretrain import run_pretrain
 from ma2mi_recipes.commands.synthesize import Amplitude, run_synthesize
-from ma2mi_recipes.fine_tuning import TrainingRows, TrainOptions, build_classifier, with_recipe
+from ma2mi_recipes.fine_tuning import TrainOptions, with_recipe
 from ma2mi_recipes.fine_tuning.options import fitted_to_clips
+from ma2mi_recipes.label_pretraining import describe_run, pretrain_on_labels
 from ma2mi_recipes.labelled_clips import LabelledClips, load_labelled_clips
 from ma2mi_recipes.ma2mi_benchmark.plan import RenderedSet
 from ma2mi_recipes.networks import build_network, load_classifier, load_reconstructor
@@ -55,8 +55,12 @@ def make_emotions(plan: WeightsPlan, work: EmotionPlan, out: Path, workers: int 
     options = PretrainOptions(**{"preset": work.preset, **work.pretraining})
     pretrained = RunDirectory(out / "pretrained")
     run_pretrain(stores.macro, pretrained.path, options, plan.seed)
-    micro = load_labelled_clips(open_store(stores.micro), options.motion)
-    run, trained = _trained(plan, work, micro, stores.micro, pretrained.path, out / "classifier")
+    macro, micro = (
+        load_labelled_clips(open_store(store), options.motion)
+        for store in (stores.macro, stores.micro)
+    )
+    labelled = _labelled(plan, work, macro, pretrained.path, out / "labels")
+    run, trained = _trained(plan, work, micro, labelled.path, out / "classifier")
     network = load_classifier(run)
     test = load_labelled_clips(open_store(stores.test), options.motion)
     return Made(
@@ -89,18 +93,21 @@ def _store(
     return store
 
 
+def _labelled(
+    plan: WeightsPlan, work: EmotionPlan, clips: LabelledClips, start: Path, folder: Path
+) -> RunDirectory:
+    """The classifier of all macro clips, which goes on from the reconstruction."""
+    options = _options(work, clips, start)
+    run = RunDirectory.create(folder, describe_run(clips, options, plan.seed))
+    _fit(run, clips, options, plan.seed)
+    return run
+
+
 def _trained(
-    plan: WeightsPlan,
-    work: EmotionPlan,
-    clips: LabelledClips,
-    store: Path,
-    start: Path,
-    folder: Path,
+    plan: WeightsPlan, work: EmotionPlan, clips: LabelledClips, start: Path, folder: Path
 ) -> tuple[RunDirectory, TrainOptions]:
-    """The classifier of all micro clips; a finished one is left as it is."""
-    drawn = TrainOptions(preset=work.preset, pretrained=str(start))
-    options = with_recipe(drawn, open_store(store), work.training)
-    options = fitted_to_clips(options, clips)
+    """The classifier of all micro clips."""
+    options = _options(work, clips, start)
     check_pretrained(start, clips, options)
     described = {
         "kind": "train",
@@ -112,20 +119,24 @@ def _trained(
         "options": asdict(options),
     }
     run = RunDirectory.create(folder, described)
-    if run.finished:
-        return run, options
-    everything = np.arange(len(clips))
-    rows = TrainingRows(clips, Fold("all micro clips", everything, everything[:0]))
-    classifier = build_classifier(clips, options, plan.seed)
-    with progress_bar("training", options.epochs, "epoch") as advance:
-        fitted = classifier.fit(
-            rows, plan.seed, told=lambda epoch, loss: advance(note=f"loss {loss:.4f}")
-        )
-    with atomic_path(run.model_path) as partial:
-        classifier.save(partial)
-    run.write_table("history.csv", fitted.history)
-    run.finish()
+    _fit(run, clips, options, plan.seed)
     return run, options
+
+
+def _options(work: EmotionPlan, clips: LabelledClips, start: Path) -> TrainOptions:
+    drawn = TrainOptions(preset=work.preset, pretrained=str(start))
+    return fitted_to_clips(with_recipe(drawn, open_store(Path(clips.store)), work.training), clips)
+
+
+def _fit(run: RunDirectory, clips: LabelledClips, options: TrainOptions, seed: int) -> None:
+    """Fits to all clips; a finished run is left as it is."""
+    if run.finished:
+        return
+    with progress_bar("training", options.epochs, "epoch") as advance:
+        pretrain_on_labels(
+            run, clips, options, seed, told=lambda epoch, loss: advance(note=f"loss {loss:.4f}")
+        )
+    run.finish()
 
 
 def _info(
@@ -139,8 +150,8 @@ def _info(
     macro_clips = work.macro.subjects * work.macro.clips_per_subject
     saw = (
         f"they saw rendered faces only: {macro_clips} macro clips of {work.macro.subjects} "
-        f"invented people without labels (MA2MI), and {len(micro)} micro clips of "
-        f"{work.micro.subjects} others with the labels of five emotions."
+        f"invented people, first without labels (MA2MI) and then with those of five emotions, and "
+        f"{len(micro)} micro clips of {work.micro.subjects} others with such labels."
     )
     rows = [network_row("these weights", load_classifier(run), test, trained.batch_size)]
     rows += baseline_rows(micro, test, plan.seed)
@@ -149,6 +160,7 @@ def _info(
         "model": "miacnet",
         "classes": micro.classes,
         "action_units": False,
+        "labels_of": ["macro", "micro"],
         "clips": len(micro),
         "subjects": _names([work.macro, work.micro]),
         "rendered_people": [_people(one) for one in (work.macro, work.micro)],

@@ -15,16 +15,17 @@ from ma2mi_recipes.unit_pretraining import UnitPretrainOptions
 
 @dataclass(frozen=True)
 class EmotionPlan:
-    """MA2MI on macro clips, then a head for the emotions of micro clips.
+    """MA2MI on macro clips, then their labels, then those of micro clips.
 
     Attributes:
-        macro: Pre-trained on.
+        macro: Pre-trained on, without labels and then with them.
         micro: Trained on with labels.
         size: Side of the aligned faces; they are rendered at twice that.
         preset: Named size of MIACNet.
         pairs_per_clip: Frame pairs of each macro clip.
         pretraining: Fields of `PretrainOptions` that differ from its defaults.
-        training: Fields of `TrainOptions` that differ from the recipe of the preset.
+        training: Fields of `TrainOptions` that differ from the recipe of the preset, for macro and
+            micro clips alike.
     """
 
     macro: RenderedSet
