@@ -134,3 +134,5 @@ def test_the_headline_of_readme_is_that_of_the_committed_figures() -> None:
         ours, naive, scratch = (found[method, "both", share] for method in methods)
         assert f"{ours} with MA2MI, {naive} after naive transfer, {scratch} from scratch" in readme
         assert words in readme
+    few, all_labels = (found["ma2mi_then_labels", "both", share] for share in (0.25, 1.0))
+    assert f"{few} and {all_labels} with MA2MI, then macro labels" in readme
