@@ -1,9 +1,7 @@
 """What the service computes from two images, and how it packs the result."""
 
 import io
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable
 from typing import Literal, get_args
 
 import cv2
@@ -25,33 +23,46 @@ ArrayName = Literal["flow", "strain", "difference"]
 ARRAYS: tuple[ArrayName, ...] = get_args(ArrayName)
 
 
-@dataclass(frozen=True, eq=False)
 class Motion:
     """Motion from a reference to a moving image; computed when it is asked for, once.
 
-    Attributes
+    Not by `functools.cached_property`: until Python 3.12 its lock is one for all objects, and
+    would let no two requests compute at the same time.
+
+    Parameters
     ----------
     reference, moving : ndarray of uint8, shape (H, W, 3)
         RGB, of one size.
     """
 
-    reference: npt.NDArray[np.uint8]
-    moving: npt.NDArray[np.uint8]
+    def __init__(self, reference: npt.NDArray[np.uint8], moving: npt.NDArray[np.uint8]) -> None:
+        self.reference = reference
+        self.moving = moving
+        self._computed: dict[ArrayName, npt.NDArray[np.float32]] = {}
 
-    @cached_property
+    @property
     def flow(self) -> npt.NDArray[np.float32]:
         """(u, v) in pixels, right and down are positive; shape (H, W, 2)."""
-        return optical_flow_tvl1(to_gray(self.reference), to_gray(self.moving))
+        return self._once(
+            "flow", lambda: optical_flow_tvl1(to_gray(self.reference), to_gray(self.moving))
+        )
 
-    @cached_property
+    @property
     def strain(self) -> npt.NDArray[np.float32]:
         """Optical strain magnitude, shape (H, W)."""
-        return optical_strain(self.flow)
+        return self._once("strain", lambda: optical_strain(self.flow))
 
-    @cached_property
+    @property
     def difference(self) -> npt.NDArray[np.float32]:
         """Moving minus reference, RGB, -1..1, shape (H, W, 3)."""
-        return frame_difference(self.reference, self.moving)
+        return self._once("difference", lambda: frame_difference(self.reference, self.moving))
+
+    def _once(
+        self, name: ArrayName, compute: Callable[[], npt.NDArray[np.float32]]
+    ) -> npt.NDArray[np.float32]:
+        if name not in self._computed:
+            self._computed[name] = compute()
+        return self._computed[name]
 
 
 def compute_motion(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -16,8 +17,8 @@ import pytest
 from ma2mi_preprocessing.flow import optical_flow_tvl1
 from ma2mi_preprocessing.flow_colour import flow_to_colour
 from ma2mi_preprocessing.motion import frame_difference, optical_strain, to_gray
-from ma2mi_preprocessing.service import ServiceLimits, ServiceSetting, create_app
-from ma2mi_preprocessing.service.computation import compute_motion
+from ma2mi_preprocessing.service import ServiceLimits, ServiceSetting, computation, create_app
+from ma2mi_preprocessing.service.computation import ARRAYS, compute_motion
 from tests.preprocessing.service.pictures import encoded, png_that_claims, textured
 
 httpx = pytest.importorskip("httpx")
@@ -223,6 +224,23 @@ def test_health_answers_while_a_flow_is_computed(monkeypatch):
 
     asyncio.run(ask())
     assert finished == ["health", "flow"]
+
+
+@pytest.mark.parametrize("name", ["optical_flow_tvl1", "optical_strain", "frame_difference"])
+def test_two_requests_are_computed_at_the_same_time(monkeypatch, name):
+    both_inside = threading.Barrier(2)
+    kernel = getattr(computation, name)
+
+    def waiting_for_the_other(*arguments):
+        both_inside.wait(10)
+        return kernel(*arguments)
+
+    monkeypatch.setattr(computation, name, waiting_for_the_other)
+    with ThreadPoolExecutor(2) as pool:
+        pairs = [(REFERENCE, MOVING), (MOVING, REFERENCE)]
+        # A barrier that nobody else comes to breaks, and what waits for it raises.
+        motions = list(pool.map(lambda pair: compute_motion(*pair, ARRAYS), pairs))
+    assert not np.array_equal(motions[0].flow, motions[1].flow)
 
 
 def test_more_requests_than_are_computed_at_once_all_get_their_answer():
