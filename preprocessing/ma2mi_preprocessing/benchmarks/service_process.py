@@ -18,6 +18,7 @@ from ..service.metrics import FLOW_CPU_SECONDS
 
 _SECONDS_TO_START = 120.0
 _SECONDS_TO_STOP = 30.0
+_SECONDS_TO_ANSWER = 60.0
 _PROCESSES = Path("/proc")
 
 
@@ -75,7 +76,8 @@ class ServiceProcess:
 
     def flow_cpu_seconds(self) -> dict[str, float]:
         """What its requests for flow took of the CPUs so far by part, as it tells itself."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
+        address = f"http://127.0.0.1:{self.port}/metrics"
+        with urllib.request.urlopen(address, timeout=_SECONDS_TO_ANSWER) as answer:
             families = text_string_to_metric_families(answer.read().decode())
             return {
                 sample.labels["part"]: sample.value
