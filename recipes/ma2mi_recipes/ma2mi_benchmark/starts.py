@@ -60,9 +60,14 @@ class Start:
         return key_of(self.store.name, self.options, self.backend, *before)
 
     @property
+    def lineage(self) -> "tuple[Start, ...]":
+        """Those that come before it, the first first, and itself."""
+        return (self,) if self.after is None else (*self.after.lineage, self)
+
+    @property
     def depth(self) -> int:
         """How many others come before it."""
-        return 0 if self.after is None else 1 + self.after.depth
+        return len(self.lineage) - 1
 
     @property
     def folder(self) -> Path:
@@ -136,7 +141,7 @@ def starts_of(plan: Plan, conditions: Sequence[Condition], out: Path) -> list[St
     ]
     found: dict[Path, Start] = {}
     for start in begun_with:
-        for one in [] if start is None else [*_before(start), start]:
+        for one in () if start is None else start.lineage:
             found.setdefault(one.folder, one)
     return list(found.values())
 
@@ -145,13 +150,9 @@ def with_those_before(starts: Iterable[Start]) -> list[Start]:
     """The starts, and what those that are not finished begin with."""
     found: dict[Path, Start] = {}
     for start in starts:
-        for one in [*([] if start.finished else _before(start)), start]:
+        for one in (start,) if start.finished else start.lineage:
             found.setdefault(one.folder, one)
     return list(found.values())
-
-
-def _before(start: Start) -> list[Start]:
-    return [] if start.after is None else [*_before(start.after), start.after]
 
 
 def make_start(start: Start, compiled: CompiledClassifier) -> None:

@@ -13,7 +13,7 @@ from ma2mi_recipes.ma2mi_benchmark import (
 )
 from ma2mi_recipes.ma2mi_benchmark.plan import check_known
 
-PRETRAINED_METHODS = ("naive_transfer", "ma2mi")
+PRETRAINED_METHODS = ("naive_transfer", "ma2mi", "ma2mi_then_labels")
 
 
 @dataclass(frozen=True)

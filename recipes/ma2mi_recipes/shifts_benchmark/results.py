@@ -18,7 +18,7 @@ from ma2mi_preprocessing.synthesis.style import ALL_STYLES
 from ma2mi_recipes.shifts_benchmark.stage import ShiftResults, predictions_of
 from ma2mi_recipes.shifts_benchmark.training import Training
 
-_RIVALS = ("scratch", "naive_transfer")
+_RIVALS = {"ma2mi": ("scratch", "naive_transfer"), "ma2mi_then_labels": ("naive_transfer", "ma2mi")}
 
 Line = dict[str, Any]
 
@@ -123,7 +123,11 @@ def _comparisons(
     for style in results.plan.fine_tuning_styles:
         here = [way for way in ways if way[0].style == style]
         for question, pairs in (
-            ("Does MA2MI help in another world?", _rival_pairs(here)),
+            ("Does MA2MI help in another world?", _rival_pairs(here, "ma2mi")),
+            (
+                "Do MA2MI and the labels of the macro clips add up in another world?",
+                _rival_pairs(here, "ma2mi_then_labels"),
+            ),
             ("Does it matter in which style was pre-trained?", _style_pairs(here, style)),
         ):
             lines += _adjusted(
@@ -141,14 +145,16 @@ def _adjusted(lines: list[Line]) -> list[Line]:
     return [{**line, "p_holm": p_value} for line, p_value in zip(lines, adjusted, strict=True)]
 
 
-def _rival_pairs(ways: Sequence[list[Training]]) -> list[tuple[list[Training], list[Training]]]:
-    """MA2MI against scratch, and against naive transfer after the same clips."""
+def _rival_pairs(
+    ways: Sequence[list[Training]], method: str
+) -> list[tuple[list[Training], list[Training]]]:
+    """A method against its rivals, from scratch or after the same clips."""
     return [
         (rival, ours)
         for ours in ways
-        if ours[0].condition.name == "ma2mi"
+        if ours[0].condition.name == method
         for rival in ways
-        if rival[0].condition.name in _RIVALS
+        if rival[0].condition.name in _RIVALS[method]
         and rival[0].pretraining_style in (None, ours[0].pretraining_style)
         and _alike(rival, ours)
     ]

@@ -125,6 +125,6 @@ def _starts(trainings: list[Training]) -> list[tuple[str, Start]]:
     found: dict[Path, tuple[str, Start]] = {}
     for training in trainings:
         start = training.start
-        if start is not None:
-            found.setdefault(start.folder, (training.plan.macro.style, start))
+        for one in () if start is None else start.lineage:
+            found.setdefault(one.folder, (training.plan.macro.style, one))
     return list(found.values())

@@ -14,9 +14,9 @@ from tests.recipes.conftest import call, succeed
 PLAN = ShiftPlan(
     Plan(
         "tiny",
-        macro=RenderedSet("macro", 1, 5, seed=1, fps=10.0),
+        macro=RenderedSet("macro", 2, 5, seed=1, fps=10.0),
         micro=RenderedSet("micro", 2, 5, seed=2, fps=20.0),
-        methods=("scratch", "ma2mi"),
+        methods=("scratch", "ma2mi", "ma2mi_then_labels"),
         branches=("both",),
         fractions=(1.0,),
         seeds=(0,),
@@ -52,9 +52,16 @@ def test_networks_learn_in_one_style_and_answer_in_others(
         ("scratch", None, "photograph"),
         ("ma2mi", "plain", "plain"),
         ("ma2mi", "plain", "photograph"),
+        ("ma2mi_then_labels", "plain", "plain"),
+        ("ma2mi_then_labels", "plain", "photograph"),
     ]
     assert all(row["clips"] == 5 for row in document["rows"])
-    assert len(document["pretraining"]) == 1
+    # The reconstruction serves both.
+    assert [row["condition"] for row in document["pretraining"]] == [
+        "ma2mi, both",
+        "ma2mi_then_labels, both",
+    ]
+    assert "add up in another world?" in files[1].read_text()
     assert "| MA2MI (plain) | from scratch | 100 % | photograph |" in files[1].read_text()
     assert "from scratch" in said
     # What was predicted is enough to make the figures again, where nothing was rendered to test on.
