@@ -76,6 +76,10 @@ def test_the_page_of_results_says_what_came_of_every_goal() -> None:
     page = " ".join((DOCS / "results.md").read_text(encoding="utf-8").split())
     for goal in document["goals"]:
         assert goal["sentence"] in page
+    for method in document["plan"]["methods"]:
+        rows = [row for row in document["rows"] if row["condition"] == f"{method}, both"]
+        figures = " | ".join(f"{row['uf1']['value']:.3f}" for row in rows)
+        assert f"| {ma2mi_tables.method_words(method)} | {figures} |" in page
 
 
 def test_published_figures_follow_from_published_predictions() -> None:
