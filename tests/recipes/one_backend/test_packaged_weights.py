@@ -19,6 +19,7 @@ from ma2mi_recipes.pretrained_check import check_pretrained
 from ma2mi_recipes.rendered_people import people_named
 from ma2mi_recipes.run_directory import RunDirectory
 from ma2mi_recipes.shifted_clips import render_pairs, shifted_clips
+from ma2mi_recipes.started_network import fitted_to_start
 from ma2mi_recipes.zero_shot_model import answers_of, packaged_model
 from tests.recipes.conftest import call, succeed
 
@@ -130,9 +131,11 @@ def test_fine_tuning_starts_from_them_by_name(unseen: Path, tmp_path: Path, back
 def test_all_pretrained_layers_are_copied(name: str, size: int) -> None:
     run = start_run(name)
     options, theirs = run.info["options"], load_classifier(run)
+    # As `train --pretrained` builds it.
+    fitted = fitted_to_start(TrainOptions(branches=theirs.branches), run.info)
     network = build_network(
         None, size, "flow", 4, branches=theirs.branches, scaling=options["motion_scaling"],
-        network=(f"head={theirs.head}",),
+        network=fitted.network or (f"head={theirs.head}",),
     )  # fmt: skip
     start_from(network, run)
     layers = run.info["pretrained_layers"]
