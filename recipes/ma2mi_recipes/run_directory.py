@@ -113,6 +113,22 @@ class RunDirectory:
         """Marks the run as complete, with facts known only at its end."""
         self.write_json("run.json", {**self.info, **facts, "finished": _now()})
 
+    def finish_trained(self, history: "pd.DataFrame", **facts: Any) -> dict[str, float]:
+        """Writes the figures of the last epoch to `metrics.json`, and marks the run as complete.
+
+        Args:
+            history: One row an epoch, with a column `epoch`.
+            **facts: As for `finish`.
+
+        Returns:
+            The figures by name.
+        """
+        row = history.iloc[-1].drop("epoch")
+        last = {str(name): float(value) for name, value in row.items()}
+        self.write_json("metrics.json", last)
+        self.finish(**facts)
+        return last
+
     def require_finished(self) -> None:
         """Raises InputError where the run was cut off."""
         if not self.finished:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.commands.finished_runs import told_finished
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import (
     BackendOption,
@@ -171,8 +172,7 @@ def run_pretrain(store: Path, run: Path, options: "PretrainOptions", seed: int) 
 
     opened = open_store(store)
     directory = RunDirectory.create(run, describe_run(opened, options, seed))
-    if directory.finished:
-        console.print(f"{run} is finished already; give a new folder for another run")
+    if told_finished(directory):
         return
     if options.without_subjects:
         kept = directory.info["clips"]
@@ -185,8 +185,6 @@ def run_pretrain(store: Path, run: Path, options: "PretrainOptions", seed: int) 
             seed,
             on_epoch=lambda epoch, logs: advance(note=f"loss {logs['loss']:.4f}"),
         )
-    last = {str(name): float(value) for name, value in history.iloc[-1].drop("epoch").items()}
-    directory.write_json("metrics.json", last)
-    directory.finish()
+    last = directory.finish_trained(history)
     figures = ", ".join(f"{name} {value:.4g}" for name, value in last.items())
     console.print(f"pre-trained on {directory.info['clips']} clips: {run}\nlast epoch: {figures}")

@@ -8,8 +8,10 @@ import typer
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.commands.finished_runs import told_finished
 from ma2mi_recipes.commands.train import fitted_options, plain
 from ma2mi_recipes.commands.train_options import (
+    RECIPE,
     ActionUnitsOption,
     BranchesOption,
     ClassesOption,
@@ -41,9 +43,6 @@ if TYPE_CHECKING:
     from ma2mi_recipes.chosen_clips import ChosenClips
     from ma2mi_recipes.fine_tuning import TrainOptions
     from ma2mi_recipes.labelled_clips import LabelledClips
-
-_NOT_OF_THE_FIT = ("store", "run", "backend", "classes", "action_units", "motion_scaling",
-                   "without_subjects_of", "seed")  # fmt: skip
 
 
 @one_line_errors
@@ -79,7 +78,7 @@ def pretrain_labels_command(
 
     Example: keras-ma2mi pretrain-labels macro.store runs/labels --pretrained runs/pretrained
     """
-    given = {name: value for name, value in locals().items() if name not in _NOT_OF_THE_FIT}
+    given = {name: value for name, value in locals().items() if name in RECIPE}
     use_backend(backend, fits=True)
     from ma2mi_preprocessing.store import open_store
     from ma2mi_recipes.chosen_clips import choose_clips
@@ -126,8 +125,7 @@ def _run(run: Path, clips: "LabelledClips", options: "TrainOptions", seed: int) 
     from ma2mi_recipes.run_directory import RunDirectory
 
     directory = RunDirectory.create(run, describe_run(clips, options, seed))
-    if directory.finished:
-        console.print(f"{run} is finished already; give a new folder for another run")
+    if told_finished(directory):
         return
     with progress_bar("pre-training", options.epochs, "epoch") as advance:
         history = pretrain_on_labels(
@@ -137,9 +135,7 @@ def _run(run: Path, clips: "LabelledClips", options: "TrainOptions", seed: int) 
             seed,
             told=lambda epoch, loss: advance(note=f"loss {loss:.4f}"),
         )
-    last = {str(name): float(value) for name, value in history.iloc[-1].drop("epoch").items()}
-    directory.write_json("metrics.json", last)
-    directory.finish()
+    last = directory.finish_trained(history)
     figures = ", ".join(f"{name} {value:.4g}" for name, value in last.items())
     console.print(
         f"pre-trained on {len(clips)} clips, {len(clips.classes)} classes; {len(clips.left_out)} "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.commands.finished_runs import told_finished
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption, LearningRateOption, MotionScaling, SeedOption
 from ma2mi_recipes.progress import console, progress_bar
@@ -80,8 +81,7 @@ def run_pretrain_units(run: Path, options: "UnitPretrainOptions", seed: int) -> 
     from ma2mi_recipes.unit_pretraining import describe_run, pretrain_units
 
     directory = RunDirectory.create(run, describe_run(options, seed))
-    if directory.finished:
-        console.print(f"{run} is finished already; give a new folder for another run")
+    if told_finished(directory):
         return
     with progress_bar("pre-training", options.epochs, "epoch") as advance:
         history = pretrain_units(

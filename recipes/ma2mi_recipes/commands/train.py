@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ma2mi_preprocessing.errors import InputError
 from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.commands.finished_runs import told_finished
 from ma2mi_recipes.commands.key_frame_options import (
     JitterFramesOption,
     JitterOption,
@@ -265,8 +266,7 @@ def _fit_unless_finished(
 ) -> None:
     from ma2mi_recipes.key_frame_preparation import prepare_key_frames
 
-    if directory.finished:
-        console.print(f"{directory.path} is finished already; give a new folder for another run")
+    if told_finished(directory):
         return
     _tell_clips(plan.clips)
     unknown = plan.fitted_before_on_nobody_knows_whom

@@ -182,10 +182,8 @@ def _pretrain(start: Start, compiled: CompiledClassifier) -> None:
         run, history = _reconstruct(start, start.options)
     else:
         run, history = _classify(start, start.options, compiled)
-    last = history.iloc[-1].drop("epoch")
-    run.write_json("metrics.json", {str(name): float(value) for name, value in last.items()})
     # Of a run that was cut off, those since it went on.
-    run.finish(seconds=round(time.perf_counter() - begun, 2))
+    run.finish_trained(history, seconds=round(time.perf_counter() - begun, 2))
 
 
 def _reconstruct(start: Start, options: PretrainOptions) -> tuple[RunDirectory, pd.DataFrame]:
