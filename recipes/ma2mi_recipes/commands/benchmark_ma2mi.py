@@ -1,6 +1,5 @@
 """`keras-ma2mi benchmark ma2mi`: whether MA2MI pre-training helps."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +8,7 @@ from ma2mi_recipes.backend import use_backend
 from ma2mi_recipes.commands.benchmark_output import (
     JsonFileOption,
     MarkdownFileOption,
+    PictureFileOption,
     show_and_write,
     typed_command,
 )
@@ -56,9 +56,7 @@ def benchmark_ma2mi_command(
     predictions: PredictionsOption = None,
     json_file: JsonFileOption = None,
     markdown: MarkdownFileOption = None,
-    picture: Annotated[
-        Path | None, typer.Option(help="Also draw the curves into this PNG file.")
-    ] = None,
+    picture: PictureFileOption = None,
 ) -> None:
     """Fine-tunes on rendered micro-expressions from scratch and after pre-trainings, and compares.
 

@@ -25,6 +25,9 @@ JsonFileOption = Annotated[
 MarkdownFileOption = Annotated[
     Path | None, typer.Option(help="Also write the tables to this Markdown file.")
 ]
+PictureFileOption = Annotated[
+    Path | None, typer.Option(help="Also draw the figures into this PNG file.")
+]
 
 
 @contextmanager

@@ -1,14 +1,15 @@
 """`keras-ma2mi benchmark shifts`: what remains when light, skin, camera or the face change."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ma2mi_recipes.backend import use_backend
+from ma2mi_recipes.backend import Backend, use_backend
 from ma2mi_recipes.commands.benchmark_output import (
     JsonFileOption,
     MarkdownFileOption,
+    PictureFileOption,
     show_and_write,
     typed_command,
 )
@@ -29,6 +30,10 @@ from ma2mi_recipes.commands.plan_options import (
 )
 from ma2mi_recipes.errors import one_line_errors
 from ma2mi_recipes.options import BackendOption, WorkersOption
+from ma2mi_recipes.progress import console
+
+if TYPE_CHECKING:
+    from ma2mi_recipes.shifts_benchmark import ShiftPlan
 
 StylesOption = Annotated[
     str | None,
@@ -64,6 +69,7 @@ def benchmark_shifts_command(
     predictions: PredictionsOption = None,
     json_file: JsonFileOption = None,
     markdown: MarkdownFileOption = None,
+    picture: PictureFileOption = None,
 ) -> None:
     """Trains in one rendering style and tests in others, and on a photograph that is moved.
 
@@ -79,22 +85,15 @@ def benchmark_shifts_command(
         "test_styles": test_style,
     }
     changes = {"methods": only, "fractions": fractions, "seeds": seeds}
-    from ma2mi_recipes.shifts_benchmark import (
-        FULL_SHIFTS,
-        QUICK_SHIFTS,
-        run_shifts,
-        shifts_document,
-    )
+    from ma2mi_recipes.shifts_benchmark import run_shifts, shifts_document
+    from ma2mi_recipes.shifts_benchmark.picture import write_shifts_picture
     from ma2mi_recipes.shifts_benchmark.tables import (
         shifts_markdown,
         shifts_remarks,
         shifts_tables,
     )
 
-    usual = QUICK_SHIFTS if quick else FULL_SHIFTS
-    learnt = replace(usual.plan, baselines=baselines, **given_lists(changes))
-    learnt = pretrained_with(pretraining_backend, learnt)
-    plan = replace(usual, plan=learnt, **given_lists(styles))
+    plan = _asked_plan(quick, changes, styles, baselines, pretraining_backend)
     archive = archive_of(predictions)
     with kept_folder(out) as folder:
 
@@ -108,3 +107,21 @@ def benchmark_shifts_command(
         }
     tables, remarks = shifts_tables(document), shifts_remarks(document)
     show_and_write(document, tables, remarks, shifts_markdown, json_file, markdown)
+    if picture is not None:
+        write_shifts_picture(document, picture)
+        console.print(f"{picture}")
+
+
+def _asked_plan(
+    quick: bool,
+    changes: dict[str, str | None],
+    styles: dict[str, str | None],
+    baselines: bool,
+    pretraining_backend: Backend | None,
+) -> "ShiftPlan":
+    from ma2mi_recipes.shifts_benchmark import FULL_SHIFTS, QUICK_SHIFTS
+
+    usual = QUICK_SHIFTS if quick else FULL_SHIFTS
+    learnt = replace(usual.plan, baselines=baselines, **given_lists(changes))
+    learnt = pretrained_with(pretraining_backend, learnt)
+    return replace(usual, plan=learnt, **given_lists(styles))

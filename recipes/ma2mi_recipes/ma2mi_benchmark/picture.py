@@ -7,7 +7,7 @@ from typing import Any
 from ma2mi_preprocessing.atomic_files import atomic_path
 from ma2mi_recipes.ma2mi_benchmark.tables import method_words, share_words
 
-_COLOURS = {
+METHOD_COLOURS = {
     "ma2mi_then_labels": "#7b1e3a",
     "ma2mi": "#c44e52",
     "autoencoder": "#dd8452",
@@ -58,7 +58,7 @@ def _draw_methods(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     others = iter(_OTHERS * len(methods))
     for place, method in enumerate(methods):
         points = [row for row in rows if row["method"] == method]
-        colour = _COLOURS.get(method) or next(others)
+        colour = METHOD_COLOURS.get(method) or next(others)
         # Side by side, or the intervals of methods that are alike would hide each other.
         shift = 1 + 0.03 * (place - (len(methods) - 1) / 2)
         shares = [row["fraction"] * shift for row in points]

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -22,6 +23,7 @@ from ma2mi_recipes.shifts_benchmark import (
     stage,
 )
 from ma2mi_recipes.shifts_benchmark import results as figures
+from ma2mi_recipes.shifts_benchmark.picture import write_shifts_picture
 from ma2mi_recipes.shifts_benchmark.results import unit_of
 from ma2mi_recipes.shifts_benchmark.stage import predictions_of
 from ma2mi_recipes.shifts_benchmark.tables import shifts_markdown
@@ -195,3 +197,30 @@ def test_the_report_says_that_the_photograph_is_one_person(results: ShiftResults
         "do it",
     ):
         assert words in text
+
+
+def test_the_picture_tells_a_pretraining_in_another_style_from_one_in_the_same(
+    results: ShiftResults, tmp_path: Path
+) -> None:
+    document = shifts_document(results, resamples=50)
+    networks = [
+        {**row, "method": "ma2mi", "baseline": False, "pretraining_style": style}
+        for row in document["rows"]
+        if row["method"] == "linear_svm"
+        for style in ("plain", "natural")
+    ]
+    colour = (0x52, 0x4E, 0xC4)  # BGR of MA2MI.
+
+    def coloured(rows: list[dict[str, object]]) -> int:
+        write_shifts_picture({**document, "rows": rows}, tmp_path / "shifts.png")
+        image = cv2.imread(str(tmp_path / "shifts.png"))
+        assert image is not None
+        return int((image == colour).all(axis=-1).sum())
+
+    same, another = (
+        coloured([row for row in networks if row["pretraining_style"] == style])
+        for style in ("plain", "natural")
+    )
+    # A hollow marker has only its rim in the colour.
+    assert same > another > 50
+    assert coloured(document["rows"]) == 0

@@ -1,0 +1,112 @@
+"""UF1 in each style that was tested in, as one picture."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ma2mi_preprocessing.atomic_files import atomic_path
+from ma2mi_recipes.ma2mi_benchmark.picture import METHOD_COLOURS
+from ma2mi_recipes.ma2mi_benchmark.tables import method_words, share_words
+
+Row = Mapping[str, Any]
+
+_BASELINE_MARKERS = ("x", "+", "1", "2", "3")
+_GREY = "#8a8a8a"
+
+
+def write_shifts_picture(document: Mapping[str, Any], path: Path) -> None:
+    """Draws UF1 with its intervals by test set; a row of panels a style, a column a share.
+
+    Args:
+        document: Of `shifts_document`.
+        path: PNG file.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    styles = document["plan"]["fine_tuning_styles"]
+    fractions = document["plan"]["plan"]["fractions"]
+    size = (1.0 + 6.4 * len(fractions), 1.4 + 3.3 * len(styles))
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(len(styles), len(fractions), sharey=True, squeeze=False)
+    known: dict[str, Any] = {}
+    for across, style in zip(panels, styles, strict=True):
+        for axes, fraction in zip(across, fractions, strict=True):
+            rows = [
+                row
+                for row in document["rows"]
+                if (row["style"], row["fraction"]) == (style, fraction)
+            ]
+            _draw(axes, rows, document["plan"]["test_styles"])
+            title = f"fine-tuned on {style}, {share_words(fraction)} of the labels"
+            axes.set_title(title, loc="left", fontsize=10)
+            handles, labels = axes.get_legend_handles_labels()
+            known |= dict(zip(labels, handles, strict=True))
+        across[0].set_ylabel("UF1")
+    panels[0][0].set_ylim(bottom=0.0)
+    figure.legend(
+        known.values(), known, loc="outside lower center", ncols=4, frameon=False, fontsize=9
+    )
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=110)
+
+
+def _draw(axes: Any, rows: Sequence[Row], tests: Sequence[str]) -> None:
+    ways = dict.fromkeys((row["method"], row["pretraining_style"], row["branches"]) for row in rows)
+    markers = iter(_BASELINE_MARKERS * len(ways))
+    for place, way in enumerate(ways):
+        ours = {
+            row["test"]: row
+            for row in rows
+            if (row["method"], row["pretraining_style"], row["branches"]) == way
+        }
+        points = [ours[test] for test in tests]
+        # Side by side, or the intervals of ways that are alike would hide each other.
+        shift = 0.8 * ((place + 0.5) / len(ways) - 0.5)
+        values = [row["uf1"]["value"] for row in points]
+        axes.errorbar(
+            [number + shift for number in range(len(tests))],
+            values,
+            yerr=_lengths(points),
+            linestyle="none",
+            elinewidth=0.9,
+            markersize=5,
+            label=_label(points[0]),
+            **_look(points[0], markers),
+        )
+    axes.set_xticks(range(len(tests)), [test.replace("_", " ") for test in tests], fontsize=8)
+    for number in range(1, len(tests)):
+        axes.axvline(number - 0.5, color="#e0e0e0", linewidth=0.6)
+    axes.grid(axis="y", color="#e0e0e0", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _lengths(points: Sequence[Row]) -> list[list[float]] | None:
+    """What the intervals reach below and above, where there are any."""
+    figures = [row["uf1"] for row in points]
+    if any(figure["low"] is None for figure in figures):
+        return None
+    # A percentile interval need not hold the mean.
+    return [
+        [max(0.0, figure["value"] - figure["low"]) for figure in figures],
+        [max(0.0, figure["high"] - figure["value"]) for figure in figures],
+    ]
+
+
+def _look(row: Row, markers: Iterator[str]) -> dict[str, Any]:
+    """Filled where pre-trained in the style that is fine-tuned on, hollow where in another."""
+    if row["baseline"]:
+        return {"color": _GREY, "marker": next(markers)}
+    colour = METHOD_COLOURS.get(row["method"], _GREY)
+    other_world = row["pretraining_style"] not in (None, row["style"])
+    return {"color": colour, "marker": "o", "markerfacecolor": "white" if other_world else colour}
+
+
+def _label(row: Row) -> str:
+    words = method_words(row["method"])
+    if row["pretraining_style"] is None:
+        return words
+    where = "the same" if row["pretraining_style"] == row["style"] else "another"
+    return f"{words}, pre-trained in {where} style"
