@@ -156,8 +156,8 @@ class MIACNet(keras.Model):
             num_classes: int. Needed for a named size. `None` takes what was saved: of
                 `"miacnet_tiny_rendered"` five emotions, of `"miacnet_motion28_rendered"` 16 action
                 units. For weights of the package, any number makes a new and untrained head on the
-                network as it was before it met a label. For a folder, the head is new where the
-                number is another, and all else is loaded.
+                network as it was before it met a label of a micro-expression. For a folder, the
+                head is new where the number is another, and all else is loaded.
             load_weights: bool. Whether to load weights where there are any. Defaults to `True`.
             **overrides: Constructor arguments that replace those of the preset. While weights are
                 loaded, `head` (which makes the head new too), `dropout`, `position_drop_path`,

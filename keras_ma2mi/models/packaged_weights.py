@@ -32,7 +32,7 @@ def weights_folder(name: str) -> Path:
     It has the files of `MIACNet.save_to_preset`, and beside them `card.md` (what the weights are,
     and what they are not), `run.json` (how they were made) and `check.npz` (inputs and what they
     gave where the weights were made). The folder `start` in it, where there is one, has the network
-    as it was before it met a label: what a new head is put on.
+    as it was before it met a label of a micro-expression: what a new head is put on.
 
     Args:
         name: A key of `WEIGHTS`.

@@ -30,7 +30,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Start:
-    """The network before it met a label.
+    """The network before it met a label of a micro-expression.
 
     Attributes:
         network: With an untrained head.

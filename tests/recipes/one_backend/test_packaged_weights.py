@@ -56,8 +56,8 @@ def test_emotions_of_unseen_people_are_told_far_above_chance(unseen_clips: Label
     assert run.info["classes"] == unseen_clips.classes
     batch = {"onset": unseen_clips.onset / np.float32(255), "motion": unseen_clips.motion}
     said = class_probabilities(network, batch, len(unseen_clips))
-    # One in five by chance: guesses get 7 of 15 right in 2 of 100 tries.
-    assert share_right(said, unseen_clips) >= 7 / 15
+    # One in five by chance: guesses get 10 of 15 right in 1 of 10,000 tries.
+    assert share_right(said, unseen_clips) >= 10 / 15
 
 
 def test_zero_shot_emotions_of_unseen_people_are_told_far_above_chance() -> None:
