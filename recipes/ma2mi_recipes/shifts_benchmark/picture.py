@@ -45,23 +45,16 @@ def write_shifts_picture(document: Mapping[str, Any], path: Path) -> None:
             known |= dict(zip(labels, handles, strict=True))
         across[0].set_ylabel("UF1")
     panels[0][0].set_ylim(bottom=0.0)
-    figure.legend(
-        known.values(), known, loc="outside lower center", ncols=4, frameon=False, fontsize=9
-    )
+    figure.legend(known.values(), known, loc="outside lower center", ncols=3, frameon=False)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="png", dpi=110)
 
 
 def _draw(axes: Any, rows: Sequence[Row], tests: Sequence[str]) -> None:
-    ways = dict.fromkeys((row["method"], row["pretraining_style"], row["branches"]) for row in rows)
+    ways = _ways(rows)
     markers = iter(_BASELINE_MARKERS * len(ways))
     for place, way in enumerate(ways):
-        ours = {
-            row["test"]: row
-            for row in rows
-            if (row["method"], row["pretraining_style"], row["branches"]) == way
-        }
-        points = [ours[test] for test in tests]
+        points = [way[test] for test in tests]
         # Side by side, or the intervals of ways that are alike would hide each other.
         shift = 0.8 * ((place + 0.5) / len(ways) - 0.5)
         values = [row["uf1"]["value"] for row in points]
@@ -83,6 +76,23 @@ def _draw(axes: Any, rows: Sequence[Row], tests: Sequence[str]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def _ways(rows: Sequence[Row]) -> list[dict[str, Row]]:
+    """Of each way to learn its row by test set: each method's styles together, baselines last."""
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    ways: dict[tuple[Any, ...], dict[str, Row]] = {}
+    for row in rows:
+        place = (row["baseline"], methods.index(row["method"]), _elsewhere(row))
+        ways.setdefault((*place, row["branches"], row["pretraining_style"] or ""), {})[
+            row["test"]
+        ] = row
+    return [ways[key] for key in sorted(ways)]
+
+
+def _elsewhere(row: Row) -> bool:
+    """Whether it was pre-trained in another style than it was fine-tuned on."""
+    return row["pretraining_style"] not in (None, row["style"])
+
+
 def _lengths(points: Sequence[Row]) -> list[list[float]] | None:
     """What the intervals reach below and above, where there are any."""
     figures = [row["uf1"] for row in points]
@@ -96,17 +106,16 @@ def _lengths(points: Sequence[Row]) -> list[list[float]] | None:
 
 
 def _look(row: Row, markers: Iterator[str]) -> dict[str, Any]:
-    """Filled where pre-trained in the style that is fine-tuned on, hollow where in another."""
+    """A colour a method; hollow where it was pre-trained in another style."""
     if row["baseline"]:
         return {"color": _GREY, "marker": next(markers)}
     colour = METHOD_COLOURS.get(row["method"], _GREY)
-    other_world = row["pretraining_style"] not in (None, row["style"])
-    return {"color": colour, "marker": "o", "markerfacecolor": "white" if other_world else colour}
+    inside = "white" if _elsewhere(row) else colour
+    return {"color": colour, "marker": "o", "markerfacecolor": inside}
 
 
 def _label(row: Row) -> str:
     words = method_words(row["method"])
     if row["pretraining_style"] is None:
         return words
-    where = "the same" if row["pretraining_style"] == row["style"] else "another"
-    return f"{words}, pre-trained in {where} style"
+    return f"{words}, pre-trained in {'another' if _elsewhere(row) else 'the same'} style"

@@ -27,6 +27,7 @@ from ma2mi_recipes.benchmark_markdown import markdown_table
 from ma2mi_recipes.ma2mi_benchmark import experiment_tables
 from ma2mi_recipes.ma2mi_benchmark import tables as ma2mi_tables
 from ma2mi_recipes.probes import tables as probe_tables
+from ma2mi_recipes.shifts_benchmark import tables as shifts_tables
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
@@ -48,6 +49,7 @@ PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "rendering_benchmark": rendering_tables.rendering_markdown,
     "service_benchmark": service_tables.service_markdown,
     "service_benchmark_soak": service_tables.service_markdown,
+    "shifts_benchmark": shifts_tables.shifts_markdown,
     "spotting_benchmark": spotting_tables.spotting_markdown,
 }
 
@@ -100,6 +102,21 @@ def test_published_figures_follow_from_published_predictions() -> None:
         for seed, uf1 in row["uf1_of_seeds"].items():
             table = fitted[method, row["fraction"], seed]
             assert score(table, document["classes"]).uf1 == pytest.approx(uf1, abs=1e-9)
+
+
+def test_the_page_of_results_shows_the_committed_figures_of_shifted_worlds() -> None:
+    document = json.loads((DOCS / "shifts_benchmark.json").read_text(encoding="utf-8"))
+    page = (DOCS / "results.md").read_text(encoding="utf-8")
+    ways: dict[tuple[str, str], list[str]] = {}
+    for row in document["rows"]:
+        if (row["style"], row["fraction"]) == ("natural", 0.25):
+            way = (row["method"], row["pretraining_style"] or "")
+            ways.setdefault(way, []).append(f"{row['uf1']['value']:.3f}")
+    networks = [way for way in ways if way[0] in document["plan"]["plan"]["methods"]]
+    assert len(networks) == 7
+    for method, style in networks:
+        words, figures = ma2mi_tables.method_words(method), " | ".join(ways[method, style])
+        assert f"| {words} | {style} | {figures} |" in page
 
 
 def test_the_page_of_results_shows_the_committed_readings_of_codes() -> None:
