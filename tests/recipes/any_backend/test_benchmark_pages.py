@@ -40,6 +40,7 @@ PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "ma2mi_benchmark": ma2mi_tables.ma2mi_markdown,
     "magnification_benchmark": magnification_tables.magnification_markdown,
     "motion_prior_benchmark": motion_prior_tables.motion_prior_markdown,
+    "motion_prior_natural_benchmark": motion_prior_tables.motion_prior_markdown,
     "preprocess_benchmark": preprocess_tables.preprocess_markdown,
     "probes_benchmark": probe_tables.probe_markdown,
     "recipe_benchmark": recipe_tables.recipe_markdown,
