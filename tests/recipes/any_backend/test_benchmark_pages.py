@@ -139,7 +139,7 @@ def test_the_page_of_results_shows_the_committed_experiments() -> None:
     found: dict[str, list[str]] = {}
     for row in document["rows"]:
         found.setdefault(row["experiment"], []).append(f"{row['uf1']['value']:.3f}")
-    assert len(found) == 27
+    assert len(found) == 30
     for name, figures in found.items():
         assert f"| {name} | {' | '.join(figures)} |" in page
 
