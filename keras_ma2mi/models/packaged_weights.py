@@ -10,8 +10,8 @@ from keras_ma2mi.validation import check_one_of
 
 WEIGHTS: Mapping[str, str] = {
     "miacnet_tiny_rendered": (
-        "The network miacnet_tiny after MA2MI on rendered macro-expressions, with a head for the "
-        "five emotions of rendered micro-expressions"
+        "The network miacnet_tiny after MA2MI on rendered macro-expressions and then their labels, "
+        "with a head for the five emotions of rendered micro-expressions"
     ),
     "miacnet_motion28_rendered": (
         "The network miacnet_motion28 with a head for 16 action units, learnt from drawn flow "

@@ -62,16 +62,10 @@ def _draw_methods(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
         # Side by side, or the intervals of methods that are alike would hide each other.
         shift = 1 + 0.03 * (place - (len(methods) - 1) / 2)
         shares = [row["fraction"] * shift for row in points]
-        values = [row["uf1"]["value"] for row in points]
-        lengths = [
-            [value - row["uf1"]["low"] for value, row in zip(values, points, strict=True)],
-            [row["uf1"]["high"] - value for value, row in zip(values, points, strict=True)],
-        ]
         axes.errorbar(
             shares,
-            values,
-            # A percentile interval need not hold the mean.
-            yerr=[[max(0.0, length) for length in side] for side in lengths],
+            [row["uf1"]["value"] for row in points],
+            yerr=interval_lengths([row["uf1"] for row in points]),
             color=colour,
             marker="o",
             markersize=5,
@@ -80,6 +74,26 @@ def _draw_methods(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:
             capsize=2.5,
             label=method_words(method),
         )
+
+
+def interval_lengths(figures: Sequence[Mapping[str, float | None]]) -> list[list[float]] | None:
+    """What intervals reach below and above their values, as `errorbar` takes it.
+
+    Args:
+        figures: Each with `value`, `low` and `high`.
+
+    Returns:
+        None where one has no interval.
+    """
+    lengths: list[list[float]] = [[], []]
+    for figure in figures:
+        value, low, high = figure["value"], figure["low"], figure["high"]
+        if value is None or low is None or high is None:
+            return None
+        # A percentile interval need not hold the mean.
+        lengths[0].append(max(0.0, value - low))
+        lengths[1].append(max(0.0, high - value))
+    return lengths
 
 
 def _draw_baselines(axes: Any, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ma2mi_preprocessing.atomic_files import atomic_path
-from ma2mi_recipes.ma2mi_benchmark.picture import METHOD_COLOURS
+from ma2mi_recipes.ma2mi_benchmark.picture import METHOD_COLOURS, interval_lengths
 from ma2mi_recipes.ma2mi_benchmark.tables import method_words, share_words
 
 Row = Mapping[str, Any]
@@ -57,11 +57,10 @@ def _draw(axes: Any, rows: Sequence[Row], tests: Sequence[str]) -> None:
         points = [way[test] for test in tests]
         # Side by side, or the intervals of ways that are alike would hide each other.
         shift = 0.8 * ((place + 0.5) / len(ways) - 0.5)
-        values = [row["uf1"]["value"] for row in points]
         axes.errorbar(
             [number + shift for number in range(len(tests))],
-            values,
-            yerr=_lengths(points),
+            [row["uf1"]["value"] for row in points],
+            yerr=interval_lengths([row["uf1"] for row in points]),
             linestyle="none",
             elinewidth=0.9,
             markersize=5,
@@ -91,18 +90,6 @@ def _ways(rows: Sequence[Row]) -> list[dict[str, Row]]:
 def _elsewhere(row: Row) -> bool:
     """Whether it was pre-trained in another style than it was fine-tuned on."""
     return row["pretraining_style"] not in (None, row["style"])
-
-
-def _lengths(points: Sequence[Row]) -> list[list[float]] | None:
-    """What the intervals reach below and above, where there are any."""
-    figures = [row["uf1"] for row in points]
-    if any(figure["low"] is None for figure in figures):
-        return None
-    # A percentile interval need not hold the mean.
-    return [
-        [max(0.0, figure["value"] - figure["low"]) for figure in figures],
-        [max(0.0, figure["high"] - figure["value"]) for figure in figures],
-    ]
 
 
 def _look(row: Row, markers: Iterator[str]) -> dict[str, Any]:
